@@ -1,0 +1,36 @@
+"""Statistics for ratios, agents and changes; numpy only, scipy where it is asked for.
+
+scipy is imported inside the functions that need it: a notebook that fits no prior does not pay for it.
+"""
+
+from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink
+from .bootstrap import bootstrap_ratio
+from .intervals import Z95, Z998, difference, effective_n, newcombe, wilson, z_of
+from .mix import chain_split, kitagawa, simpson, three_way, totals
+from .trends import Xmr, laney_sigma, signals, xmr
+
+__all__ = [
+    "Z95",
+    "Z998",
+    "Prior",
+    "Xmr",
+    "bootstrap_ratio",
+    "chain_split",
+    "difference",
+    "dispersion",
+    "effective_n",
+    "fit_prior",
+    "funnel",
+    "funnel_limits",
+    "kitagawa",
+    "laney_sigma",
+    "newcombe",
+    "shrink",
+    "signals",
+    "simpson",
+    "three_way",
+    "totals",
+    "wilson",
+    "xmr",
+    "z_of",
+]
