@@ -79,10 +79,7 @@ class Chat:
 
 def by_buyer(messages: list[Message]) -> dict[str, list[Message]]:
     """Each buyer's messages in the order of section 2."""
-    found: dict[str, list[Message]] = {}
-    for message in sorted(messages, key=lambda message: message.order):
-        found.setdefault(message.buyer, []).append(message)
-    return found
+    return group(sorted(messages, key=lambda message: message.order), lambda message: message.buyer)
 
 
 def whose(place: int, lines: list[Message], clock, gap: int) -> str | None:
@@ -150,23 +147,34 @@ def build_chats(messages: list[Message], clock, settings, agents) -> list[Chat]:
         key = (session.buyer, session.agent, session.day)
         session.chat = chats.setdefault(key, Chat(*key))
         session.chat.sessions.append(session)
+    by_pair = group(sessions, lambda session: (session.buyer, session.agent))
     for line in others:
-        chat = chat_of_other(line, sessions, chats, clock)
+        chat = chat_of_other(line, by_pair.get((line.buyer, line.agent), []), chats, clock)
         if chat:
             chat.others.append(line)
     if settings["zero_second_is_machine"]:
         for chat in chats.values():
             mark_machine_seconds(chat)
+    chats_of = group(chats.values(), lambda chat: chat.buyer)
+    lines_of = group(messages, lambda line: line.buyer)
     for chat in chats.values():
-        chat.reasons = filter_reasons(chat, list(chats.values()), messages, clock, settings, agents)
+        mates, lines = chats_of[chat.buyer], lines_of[chat.buyer]
+        chat.reasons = filter_reasons(chat, mates, lines, clock, settings, agents)
     return list(chats.values())
+
+
+def group(things, key) -> dict:
+    """Lists of things by key, in order."""
+    found: dict = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing)
+    return found
 
 
 def chat_of_other(line: Message, sessions, chats, clock) -> Chat | None:
     """A bot line with an agent: the chat of the session around it, else that day's chat, else none."""
     for session in sessions:
-        around = session.first <= line.sent_at <= session.last
-        if around and (session.buyer, session.agent) == (line.buyer, line.agent):
+        if session.first <= line.sent_at <= session.last:
             return session.chat
     return chats.get((line.buyer, line.agent, clock.day(line.sent_at)))
 
@@ -184,7 +192,7 @@ def mark_machine_seconds(chat: Chat) -> None:
 
 
 def filter_reasons(chat: Chat, chats, messages, clock, settings, agents) -> list[str]:
-    """The switched-on reception filters (section 2) that match a chat."""
+    """The switched-on reception filters (section 2) that match; chats and messages: all of this buyer."""
     switches, words = settings["reception_filters"], settings["closing_lines"]
     asked, said = chat.of(BUYER), chat.of(HUMAN)
     matches = {
@@ -201,7 +209,7 @@ def filter_reasons(chat: Chat, chats, messages, clock, settings, agents) -> list
 
 def got_bot_line(chat: Chat, messages, clock) -> bool:
     return any(
-        line.sender == "bot" and line.agent is None and line.buyer == chat.buyer
+        line.sender == "bot" and line.agent is None
         for line in messages
         if clock.day(line.sent_at) == chat.day
     )
@@ -210,6 +218,6 @@ def got_bot_line(chat: Chat, messages, clock) -> bool:
 def passed_on(chat: Chat, chats) -> bool:
     """Another agent has a human line to this buyer after the chat's last line, booked on the same day."""
     end = chat.lines[-1].order
-    others = [other for other in chats if (other.buyer, other.day) == (chat.buyer, chat.day)]
+    others = [other for other in chats if other.day == chat.day]
     others = [other for other in others if other.agent not in (chat.agent, UNASSIGNED)]
     return any(line.order > end for other in others for line in other.of(HUMAN))

@@ -101,7 +101,7 @@ CREATED_PEOPLE = {
 SALES_SUMS = {
     "orders_paid": lambda order, ref: 1,
     "sales": lambda order, ref: order.paid_amount,
-    "items": lambda order, ref: order.items,
+    "items": lambda order, ref: order.items or 0,
     "net_sales": lambda order, ref: order.paid_amount - ref.refunded(order),
     "_agent_sales": lambda order, ref: order.paid_amount if order.owner != SILENT else 0,
     "_silent_sales": lambda order, ref: order.paid_amount if order.owner == SILENT else 0,

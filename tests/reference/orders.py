@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from .chats import UNASSIGNED
+from .chats import UNASSIGNED, group
 from .model import BUYER, HUMAN
 
 SILENT = "(silent)"
@@ -26,10 +26,10 @@ def qualifies(session, event: int, order, is_payment: bool) -> bool:
 
 
 def secured(event: int | None, order, sessions, settings, is_payment=False) -> tuple:
-    """(agent or None, step, session) for created_at or paid_at of an order."""
+    """(agent or None, step, session) for created_at or paid_at; sessions: all of the order's buyer."""
     if event is None:
         return None, "unpaid", None
-    able = [s for s in sessions if s.buyer == order.buyer and may_qualify(s)]
+    able = [s for s in sessions if may_qualify(s)]
     able = [s for s in able if qualifies(s, event, order, is_payment)]
     limit = settings["attribution_window_hours"] * HOUR
     during = [s for s in able if s.first <= event <= s.last]
@@ -43,9 +43,11 @@ def secured(event: int | None, order, sessions, settings, is_payment=False) -> t
 
 def give_owners(orders, sessions, settings) -> None:
     """Exactly one owner per order, by the rule of the shop."""
+    sessions_of = group(sessions, lambda session: session.buyer)
     for order in orders:
-        order.created_by = secured(order.created_at, order, sessions, settings)
-        order.paid_by = secured(order.paid_at, order, sessions, settings, is_payment=True)
+        mine = sessions_of.get(order.buyer, [])
+        order.created_by = secured(order.created_at, order, mine, settings)
+        order.paid_by = secured(order.paid_at, order, mine, settings, is_payment=True)
         choice = {
             "order": order.created_by[0],
             "payment": order.paid_by[0],
@@ -54,8 +56,8 @@ def give_owners(orders, sessions, settings) -> None:
         order.owner = choice[settings["attribution_rule"]] or SILENT
 
 
-def judge(chat, orders, clock, settings) -> None:
-    """Inquiry or not and why; its orders; the outcomes."""
+def judge(chat, own, clock, settings) -> None:
+    """Inquiry or not and why; its orders; the outcomes. `own`: all orders of the chat's buyer."""
     t = chat.first_buyer_line
     end = clock.start_of(chat.day + timedelta(settings["inquiry_window_days"]))
     pay_end = clock.start_of(chat.day + timedelta(1 + settings["final_delay_days"]))
@@ -63,7 +65,6 @@ def judge(chat, orders, clock, settings) -> None:
     if t is None:
         chat.why = "no buyer line"
         return
-    own = [order for order in orders if order.buyer == chat.buyer]
     inside = [order for order in own if t <= order.created_at < end]
     chat.why = "new order" if inside else after_sales_reason(own, t, settings)
     chat.inquiry = bool(inside) or not chat.why

@@ -112,28 +112,30 @@ class RatioMixin:
             return {key: (value, None, value, late) for key, value in values.items()}
         return self._ratio(metric, start, end, by, whole)
 
+    def _known(self, fact, start, end, by, whole) -> bool:
+        return self.covered(fact, start, end, by) and self.buyers_known(fact, *whole)
+
     def _fact(self, fact, start, end, by, whole) -> dict[tuple, object]:
         """counts() with the rows that must exist, None where not available."""
         bare = [()] if not by else [(start,)] if by == ("day",) else []
-        if not (self.covered(fact, start, end, by) and self.buyers_known(fact, *whole)):
-            return dict.fromkeys(bare)
-        return dict.fromkeys(bare, 0) | self.counts(fact, start, end, by)
+        found = dict.fromkeys(bare, 0) | self.counts(fact, start, end, by)
+        return found if self._known(fact, start, end, by, whole) else dict.fromkeys(found)
 
     def _ratio(self, metric, start, end, by, whole) -> dict[tuple, tuple]:
         above, below = RATIOS[metric]
         over = self._fact(above, start, end, by, whole)
+        under = self._fact(below, start, end, by, whole)
         if metric == "agent_sales_share":
-            under = self._shop_sales(start, end, by, whole)
             over = {key: value for key, value in over.items() if SILENT not in key}
-            under = {key: under.get(self._without_agent(key, by)) for key in over}
-        else:
-            under = self._fact(below, start, end, by, whole)
+            shop = self._shop_sales(start, end, by, whole)
+            under = {key: shop.get(self._without_agent(key, by)) for key in over}
+        none_over, none_under = (
+            0 if self._known(fact, start, end, by, whole) else None for fact in (above, below)
+        )
         late = self.is_provisional(above, end, by) or self.is_provisional(below, end, by)
-        available = all(self.covered(fact, start, end, by) for fact in RATIOS[metric])
         rows = {}
         for key in {**under, **over}:
-            missing = 0 if available else None
-            top, bottom = over.get(key, missing), under.get(key, missing)
+            top, bottom = over.get(key, none_over), under.get(key, none_under)
             rows[key] = (top, bottom, divided(metric, top, bottom), late)
         return rows
 

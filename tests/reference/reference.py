@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from . import facts as f
-from .chats import build_chats
+from .chats import build_chats, group
 from .facts import Unit
 from .model import Agents, read_messages, read_orders, read_ratings, read_refunds, read_traffic
 from .orders import SILENT, give_owners, judge
@@ -40,8 +40,9 @@ class Reference(RatioMixin, ViewMixin):
         for chat in self.all_chats:
             chat.rounds = build_rounds(chat, self.settings)
         give_owners(self.all_orders, self.all_sessions, self.settings)
+        orders_of = group(self.all_orders, lambda order: order.buyer)
         for chat in self.all_chats:
-            judge(chat, self.all_orders, self.clock, self.settings)
+            judge(chat, orders_of.get(chat.buyer, []), self.clock, self.settings)
 
     @property
     def all_sessions(self) -> list:
