@@ -1,0 +1,219 @@
+"""Who differs: agents (or teams, or shops) as dots with intervals, and counts as bars.
+
+No league table on noise: below the smallest number that is ranked, or while provisional, an agent is drawn
+hollow and grey, and stands last.
+"""
+
+from collections.abc import Collection
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kpi_helpers import metrics
+from kpi_helpers.charts import labels, marks, theme
+from kpi_helpers.charts.finish import Chart, finish, unavailable
+from kpi_helpers.charts.html import Html
+from kpi_helpers.charts.tables import rows_table
+from kpi_helpers.charts.trend import known
+from kpi_helpers.charts.words import sentences, word
+from kpi_helpers.errors import KpiError
+
+ROW, MOST = 27, 40  # pixels per row; of more rows than this the middle is cut out
+
+
+def dot_interval(
+    rows: pd.DataFrame,
+    shop: pd.DataFrame | None,
+    lang: str,
+    *,
+    title: str,
+    source: str,
+    subtitle: str | None = None,
+    focus: Collection[str] = (),
+    least: int = 30,
+) -> Chart | Html:
+    """One metric of every agent with its interval, best first, against the shop.
+
+    `rows` are results of `compute` by agent (or team), `shop` the same metric at shop grain. Columns
+    limit_low and limit_high, if given (the unit of the value), are drawn as the range of chance. `focus`
+    names the agents the title speaks of. Below a denominator of `least` nobody is ranked. Agents without a
+    value are left out.
+    """
+    ranked = rank(rows, least)
+    if ranked.empty:
+        return unavailable(title, rows, lang)
+    shown = without_middle(ranked)
+    drawn = theme.figure(
+        *_limits(shown), _dots(shown, focus, lang), _values(shown, lang), **_layout(shown, lang)
+    )
+    if shop is not None and shop["value"].notna().any():
+        value, name = shop[["value", "metric"]].iloc[0]
+        marks.upright(drawn, value, word("chart.shop", lang, x=labels.show(value, name, lang)), dash="dash")
+    said = subtitle or _plotted(shown, ranked, lang, least)
+    table = rows_table(ranked, lang, caption=title)
+    return finish(drawn, title=title, subtitle=said, source=source, data=table, lang=lang)
+
+
+def bars(
+    rows: pd.DataFrame,
+    lang: str,
+    *,
+    title: str,
+    source: str,
+    subtitle: str | None = None,
+    focus: Collection[str] = (),
+) -> Chart | Html:
+    """A count or an amount of every agent as bars from zero, largest first, the number at each bar's end."""
+    sized = one_metric(rows).dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
+    if sized.empty:
+        return unavailable(title, rows, lang)
+    shown = without_middle(sized.assign(ranked=True))
+    layout = _layout(shown, lang) | {"bargap": 0.35, "margin": {"r": 72, "t": 4}}
+    layout["xaxis"] = labels.value_axis(known(shown["value"]), shown["metric"].iloc[0], lang, zero=True) | {
+        "visible": False
+    }
+    said = [
+        word("plotted.bars", lang, metric=labels.metric_name(shown["metric"].iloc[0], lang)),
+        _cut(shown, sized, lang),
+    ]
+    return finish(
+        theme.figure(_bars(shown, focus, lang), **layout),
+        title=title,
+        subtitle=subtitle or sentences(said, lang),
+        source=source,
+        data=rows_table(sized, lang, caption=title),
+        lang=lang,
+    )
+
+
+def rank(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
+    """Rows with a value, best first, with a flag `ranked`; small and provisional ones come last, unranked.
+
+    Where the registry knows no better side the largest come first.
+    """
+    valued = one_metric(rows).dropna(subset=["value"])
+    enough = valued["denominator"].isna() | (valued["denominator"] >= least)
+    valued = valued.assign(ranked=enough & ~valued["provisional"].astype(bool))
+    up = not valued.empty and metrics.get(valued["metric"].iloc[0]).better == "lower"
+    ordered = valued.sort_values("value", ascending=up, kind="stable")
+    return ordered.sort_values("ranked", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def one_metric(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` as they are; KpiError unless they are one metric with one row per agent, team or shop."""
+    by = next(by for by in labels.GROUPS if by in rows)
+    if rows["metric"].nunique() > 1 or rows[by].duplicated().any():
+        raise KpiError(
+            "this chart needs one metric with one row per agent; choose one metric, one period, by agent"
+        )
+    return rows
+
+
+def without_middle(ranked: pd.DataFrame) -> pd.DataFrame:
+    """At most MOST rows: the first and the last tell who differs."""
+    half = MOST // 2
+    cut = pd.concat([ranked.head(half), ranked.tail(half)]) if len(ranked) > MOST else ranked
+    return cut.reset_index(drop=True)
+
+
+def colour(row: object, focus: Collection[str]) -> str:
+    """Accent for those the title names, navy for the ranked, grey for the rest."""
+    if labels.name_of(row) in focus:
+        return theme.ACCENT
+    return theme.NAVY if row.ranked else theme.CONTEXT
+
+
+def marker(shown: pd.DataFrame, focus: Collection[str]) -> dict[str, object]:
+    """Dots, hollow for the unranked."""
+    edge = [colour(row, focus) for row in shown.itertuples()]
+    fill = [c if solid else theme.PAPER for c, solid in zip(edge, shown["ranked"], strict=True)]
+    return {"size": 11, "color": fill, "line": {"color": edge, "width": 2}}
+
+
+def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Scatter:
+    names = [labels.who(labels.name_of(row), lang) for row in shown.itertuples()]
+    above, below = known(shown["high"] - shown["value"]), known(shown["value"] - shown["low"])
+    return go.Scatter(
+        x=known(shown["value"]),
+        y=list(range(len(shown))),
+        mode="markers",
+        marker=marker(shown, focus),
+        error_x={"array": above, "arrayminus": below, "color": theme.CONTEXT, "thickness": 1.5, "width": 0},
+        hovertext=labels.hover(shown, lang, names),
+    )
+
+
+def _values(shown: pd.DataFrame, lang: str) -> go.Scatter:
+    """The numbers in a column at the right edge."""
+    edge = _axis(shown, lang)["range"][1]
+    font = {"color": [theme.INK if solid else theme.CONTEXT_TEXT for solid in shown["ranked"]], "size": 12}
+    style = {"mode": "text", "textposition": "middle right", "textfont": font, "hoverinfo": "skip"}
+    return go.Scatter(
+        x=[edge] * len(shown), y=list(range(len(shown))), text=labels.texts(shown, lang), **style
+    )
+
+
+def _limits(shown: pd.DataFrame) -> list[go.Scatter]:
+    """The range of chance of every row as a pale bar behind its dot."""
+    if "limit_low" not in shown:
+        return []
+    pairs = zip(known(shown["limit_low"]), known(shown["limit_high"]), strict=True)
+    x = [end for low, high in pairs for end in (low, high, None)]
+    y = [at for row in range(len(shown)) for at in (row, row, None)]
+    return [go.Scatter(x=x, y=y, mode="lines", line={"color": theme.BAND, "width": 15}, hoverinfo="skip")]
+
+
+def _bars(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Bar:
+    names = [labels.who(labels.name_of(row), lang) for row in shown.itertuples()]
+    return go.Bar(
+        x=known(shown["value"]),
+        y=list(range(len(shown))),
+        orientation="h",
+        text=[labels.compact(row.value, row.metric, lang) for row in shown.itertuples()],
+        textposition="outside",
+        marker={"color": [colour(row, focus) for row in shown.itertuples()]},
+        hovertext=labels.hover(shown, lang, names),
+    )
+
+
+def _axis(shown: pd.DataFrame, lang: str) -> dict[str, object]:
+    spread = [value for key in ("value", "low", "high") for value in known(shown[key])]
+    return labels.value_axis(spread, shown["metric"].iloc[0], lang)
+
+
+def _layout(shown: pd.DataFrame, lang: str) -> dict[str, object]:
+    names = [_name(row, lang) for row in shown.itertuples()]
+    rows = {
+        "tickmode": "array",
+        "tickvals": list(range(len(shown))),
+        "ticktext": names,
+        "tickfont": {"color": theme.INK},
+    }
+    return {
+        "height": ROW * len(shown) + 64,
+        "margin": {"r": 60, "t": 26},
+        "xaxis": {**_axis(shown, lang), "showgrid": True, "gridcolor": theme.GRID},
+        "yaxis": {**rows, "range": [len(shown) - 0.4, -0.6], "showgrid": False},
+    }
+
+
+def _name(row: object, lang: str) -> str:
+    """Name and n, the n small and grey."""
+    name = labels.who(labels.name_of(row), lang)
+    if pd.isna(row.denominator):
+        return name
+    return f'{name} <span style="color:{theme.CONTEXT_TEXT};font-size:11px">n={row.denominator:,.0f}</span>'
+
+
+def _plotted(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str, least: int) -> str:
+    said = [
+        word("plotted.dots", lang, metric=labels.metric_name(ranked["metric"].iloc[0], lang), n=len(ranked))
+    ]
+    said += [word("plotted.limits", lang)] if "limit_low" in ranked else []
+    said += [] if ranked["ranked"].all() else [word("plotted.hollow", lang, n=least)]
+    return sentences([*said, _cut(shown, ranked, lang)], lang)
+
+
+def _cut(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str) -> str:
+    gone = len(ranked) - len(shown)
+    return word("plotted.cut", lang, n=gone) if gone else ""

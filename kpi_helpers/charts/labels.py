@@ -1,0 +1,112 @@
+"""What charts and tables call things: metrics, agents, periods and values, as text that is safe to draw."""
+
+from collections.abc import Sequence
+from datetime import date
+from math import isfinite
+
+import pandas as pd
+
+from kpi_helpers import metrics
+from kpi_helpers.wording import formats
+from kpi_helpers.wording.names import agent_label, fit
+from kpi_helpers.wording.spans import span_kind
+
+GROUPS = ("agent", "team", "shop")  # columns whose values are names given by people
+
+
+def metric_name(name: str, lang: str) -> str:
+    """The metric's label in the registry."""
+    return metrics.get(name).label[lang]
+
+
+def show(value: object, name: str, lang: str) -> str:
+    """`value` of metric `name` in full, for tables, cards and hover; its mark when it is missing."""
+    return formats.show(value, metrics.get(name).unit, lang)
+
+
+def compact(value: object, name: str, lang: str) -> str:
+    """`value` of metric `name` in short (1.2 万, 1.2M), for marks and axes."""
+    return formats.compact(value, metrics.get(name).unit, lang)
+
+
+def texts(rows: pd.DataFrame, lang: str) -> list[str]:
+    """The value of every result row in full."""
+    return [show(v, m, lang) for v, m in zip(rows["value"], rows["metric"], strict=True)]
+
+
+def percent(share: float, lang: str) -> str:
+    """A fraction as a percentage."""
+    return formats.show(share, "fraction", lang)
+
+
+def interval(row: object, lang: str) -> str:
+    """The 95 % interval of a result row, "" when it has none (a complete count)."""
+    if pd.isna(row.low) or pd.isna(row.high):
+        return ""
+    return f"{show(row.low, row.metric, lang)} – {show(row.high, row.metric, lang)}"
+
+
+def parts(row: object, lang: str) -> str:
+    """Numerator ÷ denominator of a result row, "" for a count."""
+    if pd.isna(row.denominator) or pd.isna(row.numerator):
+        return ""
+    above, below = (formats.show(v, "count", lang) for v in (row.numerator, row.denominator))
+    return f"{above} ÷ {below}"
+
+
+def name_of(row: object) -> str:
+    """Who a result row is about: its agent, team or shop, as given."""
+    return next(getattr(row, by) for by in GROUPS if hasattr(row, by))
+
+
+def who(name: object, lang: str, width: int = 18) -> str:
+    """An agent, team or shop as a label of a chart: (silent) in words, long names shortened, escaped."""
+    return formats.escape_label(fit(agent_label(name, lang), width))
+
+
+def period_text(start: date, end: date) -> str:
+    """A short name of the period [start, end) for an axis: 11-04, W45, 2026-11, 2026 Q4, 2026."""
+    form = {"week": "W%V", "month": "%Y-%m", "year": "%Y"}
+    kind = span_kind(start, end)
+    return (
+        f"{start.year} Q{start.month // 3 + 1}"
+        if kind == "quarter"
+        else start.strftime(form.get(kind, "%m-%d"))
+    )
+
+
+def periods(rows: pd.DataFrame) -> list[str]:
+    """The short name of every result row's period."""
+    return [period_text(a, b) for a, b in zip(rows["period_start"], rows["period_end"], strict=True)]
+
+
+def hover(rows: pd.DataFrame, lang: str, heads: Sequence[str]) -> list[str]:
+    """What a pointer or finger shows at each row: its head, value, interval and parts."""
+    return [
+        "<br>".join(filter(None, (head, f"<b>{value}</b>", interval(row, lang), parts(row, lang))))
+        for head, value, row in zip(heads, texts(rows, lang), rows.itertuples(), strict=True)
+    ]
+
+
+def value_axis(
+    values: Sequence[float | None], name: str, lang: str, *, zero: bool = False
+) -> dict[str, object]:
+    """Range and ticks of a value axis in the metric's unit. Bars ask for `zero`; lines may start higher."""
+    known = [float(v) for v in values if v is not None and isfinite(v)] or [0.0, 1.0]
+    low, high = min(known + [0.0] * zero), max(known + [0.0] * zero)
+    at, text = formats.ticks(low, high, metrics.get(name).unit, lang)
+    return {
+        "range": [min(at[0], low), max(at[-1], high)],
+        "tickmode": "array",
+        "tickvals": at,
+        "ticktext": text,
+    }
+
+
+def time_axis(rows: pd.DataFrame, most: int) -> dict[str, object]:
+    """Ticks of a time axis: at most `most` periods, evenly spaced, the last one always among them."""
+    spans = rows[["period_start", "period_end"]].drop_duplicates().sort_values("period_start")
+    every = -(-len(spans) // most)
+    shown = spans.iloc[::-1].iloc[::every].iloc[::-1]
+    at = [day.isoformat() for day in shown["period_start"]]
+    return {"tickmode": "array", "tickvals": at, "ticktext": periods(shown)}
