@@ -1,0 +1,209 @@
+"""`compute`: any metric, for any period, by any group, as one tidy table (specification section 7).
+
+Numerators and denominators are summed first and divided here, once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from kpi_helpers import aggregates, metrics, vendor
+from kpi_helpers.aggregates import Grain, Group
+from kpi_helpers.clock import day_number, to_date
+from kpi_helpers.desk import Desk
+from kpi_helpers.errors import KpiError, unknown
+from kpi_helpers.metrics import Fact, Metric
+from kpi_helpers.periods import Period
+from kpi_helpers.stats.intervals import wilson
+
+GROUPS = ("agent", "day", "team", "hour")
+SILENT = "(silent)"
+ORDER_UNITS = ("sold", "placed", "refunds")
+
+
+@dataclass
+class _Ask:
+    """One question to one desk, with the counts found for it."""
+
+    desk: Desk
+    period: Period
+    grain: Grain
+    counts: dict[str, dict[Group, float]]
+    shop_counts: dict[str, dict[Group, float]]
+    quantiles: dict[str, dict[Group, float]]
+
+    @cached_property
+    def active(self) -> set[Group]:
+        """Groups with a chat, an order placed or sold, or a rating in the period."""
+        marks = [metrics.fact(name) for name in ("consulted_buyers", "orders_created", "orders_paid", "ratings")]
+        found = aggregates.count(self.desk.con, marks, self.grain, self.start, self.end)
+        return {group for groups in found.values() for group in groups}
+
+    @property
+    def start(self) -> int:
+        return day_number(self.period.start)
+
+    @property
+    def end(self) -> int:
+        return day_number(self.period.end)
+
+
+def compute(names: str | Iterable[str], desk: Desk, period: Period | str, by: str | None = None) -> pd.DataFrame:
+    """Metrics of a period: one row per metric and group.
+
+    Columns: metric, shop, period_start, period_end (half-open), the groups, numerator, denominator, value, low, high,
+    provisional, basis. Rates are fractions, times seconds, money the shop's currency. value is missing where it is not
+    available (basis says why) or 0 ÷ 0. Raises KpiError for an unknown metric or group.
+    """
+    wanted = [metrics.get(name) for name in ([names] if isinstance(names, str) else names)]
+    span = desk.period(period) if isinstance(period, str) else period
+    ask = _count(desk, span, Grain(_groups(by)), wanted)
+    rows = [row for metric in wanted for row in _rows(ask, metric)]
+    columns = ["metric", "shop", "period_start", "period_end", *ask.grain.by]
+    columns += ["numerator", "denominator", "value", "low", "high", "provisional", "basis"]
+    return _with_intervals(pd.DataFrame(rows, columns=columns))
+
+
+def _groups(by: str | None) -> tuple[str, ...]:
+    if not by or by == "shop":
+        return ()
+    groups = tuple(part.strip() for part in by.split(","))
+    for name in groups:
+        if name not in GROUPS:
+            raise unknown("group", name, ["shop", *GROUPS])
+    if len(set(groups)) < len(groups):
+        raise KpiError(f"--by {by}: a group is named twice; name each once")
+    return groups
+
+
+def _count(desk: Desk, period: Period, grain: Grain, wanted: list[Metric]) -> _Ask:
+    start, end = day_number(period.start), day_number(period.end)
+    facts = {name: metrics.fact(name) for metric in wanted for name in metric.facts}
+    counted = [fact for fact in facts.values() if fact.rows and (fact.over == "shop" or grain.within(fact))]
+    at_shop = [fact for fact in counted if fact.over == "shop"]
+    own = [fact for fact in counted if fact.over != "shop"]
+    quantiles = [(m, metrics.fact(m.numerator)) for m in wanted if m.kind == "quantile"]
+    return _Ask(
+        desk, period, grain,
+        aggregates.count(desk.con, own, grain, start, end),
+        aggregates.count(desk.con, at_shop, grain.shop_level(), start, end),
+        aggregates.quantiles(desk.con, quantiles, grain, start, end),
+    )  # fmt: skip
+
+
+def _rows(ask: _Ask, metric: Metric) -> list[dict]:
+    vendors = _vendor_parts(ask, metric)
+    groups = _universe(ask, metric, set(vendors))
+    return [_row(ask, metric, group, vendors.get(group)) for group in groups]
+
+
+def _vendor_parts(ask: _Ask, metric: Metric) -> dict[Group, vendor.Part]:
+    if not ask.desk.vendor_facts or metric.kind == "quantile":
+        return {}
+    spans = [ask.desk.coverage.overlap(fact) for fact in map(metrics.fact, metric.facts) if fact.rows]
+    return vendor.parts(ask.desk.con, metric, ask.grain, ask.start, ask.end, spans[0] if spans else None)
+
+
+def _universe(ask: _Ask, metric: Metric, seen: set[Group]) -> list[Group]:
+    """Groups a metric has a row for: the whole shop, every covered day, every hour, or whoever worked or sold."""
+    by = ask.grain.by
+    if not by:
+        return [()]
+    if by == ("day",):
+        return sorted(seen | {(day,) for day in _covered_days(ask, metric)})
+    if by == ("hour",):
+        return [(hour,) for hour in range(24)]
+    groups = seen | ask.active
+    keep_silent = any(metrics.fact(name).rows in ORDER_UNITS for name in metric.facts)
+    return sorted((group for group in groups if keep_silent or SILENT not in group), key=_in_order)
+
+
+def _in_order(group: Group) -> tuple:
+    """Agents without a team come last."""
+    return tuple((value is None, value) for value in group)
+
+
+def _covered_days(ask: _Ask, metric: Metric) -> range:
+    spans = [ask.desk.coverage.span(t) for f in map(metrics.fact, metric.facts) for t in f.needs]
+    known = [span for span in spans if span]
+    if not known:
+        return range(0)
+    return range(max(ask.start, min(s[0] for s in known)), min(ask.end, max(s[1] for s in known) + 1))
+
+
+def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None) -> dict:
+    facts = [metrics.fact(name) for name in metric.facts]
+    start, end = _days(ask, group)
+    reasons = [_why_not(ask, fact, start, end) for fact in facts]
+    sides = [None if why else _value(ask, fact, group) for fact, why in zip(facts, reasons, strict=True)]
+    numbers = _ratio(metric, *_with_vendor(sides, part, any(reasons)))
+    if metric.kind == "quantile":
+        numbers = {"numerator": None, "denominator": sides[0], "value": ask.quantiles[metric.name].get(group)}
+    late = part.unsettled if part and any(reasons) else not _settled(ask, facts, end - 1)
+    row = {"metric": metric.name, "shop": ask.desk.shop, "period_start": ask.period.start, "period_end": ask.period.end}
+    row |= {name: to_date(v) if name == "day" else v for name, v in zip(ask.grain.by, group, strict=True)}
+    missing = next((why for why in reasons if why), "") if part is None else ""
+    return row | numbers | {
+        "provisional": late or bool(part and part.unsettled),
+        "basis": f"not available: {missing}" if missing else _basis(ask, metric, part),
+    }  # fmt: skip
+
+
+def _settled(ask: _Ask, facts: list[Fact], last_day: int) -> bool:
+    return all(ask.desk.coverage.settled(fact, last_day, ask.desk.settings, ask.grain.by_agent) for fact in facts)
+
+
+def _days(ask: _Ask, group: Group) -> tuple[int, int]:
+    if "day" in ask.grain.by:
+        day = group[ask.grain.by.index("day")]
+        return day, day + 1
+    return ask.start, ask.end
+
+
+def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
+    if fact.over != "shop" and not ask.grain.within(fact):
+        return f"not defined by {','.join(ask.grain.by) or 'shop'}"
+    return ask.desk.coverage.why_not(fact, start, end, ask.grain.by_agent and fact.over != "shop")
+
+
+def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:
+    """A fact of a group: counted, or 0 where the days are covered and nothing happened; None where a part is unknown."""
+    if fact.over == "shop":
+        return ask.shop_counts[fact.name].get(ask.grain.reduce(group), 0.0)
+    return ask.counts[fact.name].get(group, 0.0)
+
+
+def _with_vendor(sides: list[float | None], part: vendor.Part | None, only_vendor: bool) -> list[float | None]:
+    if part is None:
+        return sides
+    given = [part.numerator, part.denominator][: len(sides)]
+    if only_vendor:
+        return given
+    return [None if a is None or b is None else a + b for a, b in zip(sides, given, strict=True)]
+
+
+def _ratio(metric: Metric, numerator: float | None, denominator: float | None = None) -> dict:
+    if not metric.denominator:
+        return {"numerator": numerator, "denominator": None, "value": numerator}
+    known = numerator is not None and denominator is not None and denominator != 0
+    return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if known else None}
+
+
+def _basis(ask: _Ask, metric: Metric, part: vendor.Part | None) -> str:
+    if part is None:
+        return "exact"
+    counts_people = any(metrics.fact(n).measure == "buyer_days" or n in ("sales", "orders_paid") for n in metric.facts)
+    over_agents = {"summed_over_agents"} if counts_people and "agent" not in ask.grain.by else set()
+    return ", ".join(sorted(part.basis | over_agents)) or "exact"
+
+
+def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Wilson 95 % on rates; other kinds carry no interval here."""
+    numbers = ["numerator", "denominator", "value", "low", "high"]
+    frame = frame.astype({name: "float64" for name in numbers})
+    rate = frame["metric"].map(lambda name: metrics.get(name).kind == "rate") & frame["value"].between(0, 1)
+    low, high = wilson(frame.loc[rate, "numerator"], frame.loc[rate, "denominator"])
+    frame.loc[rate, "low"], frame.loc[rate, "high"] = low, high
+    return frame

@@ -1,0 +1,96 @@
+"""A desk: one shop's tables, settings and unit tables, ready to be asked for numbers."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from kpi_helpers import coverage, engine, periods, settings, vendor
+from kpi_helpers.clock import to_date
+from kpi_helpers.coverage import Coverage
+from kpi_helpers.errors import KpiError, unknown
+from kpi_helpers.periods import Period
+from kpi_helpers.people import People
+from kpi_helpers.settings import Settings
+
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What `compute` needs of one shop. Build it with `open_desk`."""
+
+    shop: str
+    settings: Settings
+    con: duckdb.DuckDBPyConnection
+    coverage: Coverage
+    vendor_facts: frozenset[str]
+    people: People
+
+    def period(self, text: str) -> Period:
+        """A Period from text; `latest-day|week|month|quarter|year` is the last complete one in the data."""
+        if text.startswith("latest-"):
+            return self._latest(text.removeprefix("latest-"))
+        return periods.parse(text)
+
+    def _latest(self, kind: str) -> Period:
+        if kind not in ("day", "week", "month", "quarter", "year"):
+            raise unknown("period", f"latest-{kind}", [f"latest-{k}" for k in ("day", "week", "month", "quarter", "year")])
+        return periods.last_complete(kind, self.data_until + timedelta(days=1))
+
+    @property
+    def data_until(self) -> date:
+        """The last day its busiest tables reach (chats, orders, or a vendor's daily table)."""
+        spans = self.coverage.spans
+        days = [spans[name][1] for name in ("messages", "orders", "agent_daily") if name in spans]
+        if not days:
+            raise KpiError(f"shop {self.shop!r} has no chats, no orders and no daily reports yet; run kpi ingest first")
+        return to_date(max(days))
+
+
+def from_tables(tables: Mapping[str, engine.Source], shop: str, chosen: Settings) -> Desk:
+    """A desk over tables given directly, everything computed in memory."""
+    con = engine.connect()
+    engine.open_tables(con, tables, chosen)
+    engine.build(con, chosen)
+    return _finish(con, shop, chosen)
+
+
+def open_desk(shop: str = "", data_dir: str | Path = "") -> Desk:
+    """The desk of a shop in the store; without a name, of the only shop there is.
+
+    Raises KpiError when there is no store, no such shop, or more than one to choose from.
+    """
+    home = find_data(data_dir)
+    from kpi_helpers.store.store import Store
+    store = Store(home)
+    name = _choose(shop, store.shops(), home)
+    return from_tables(store.tables(name), name, settings.load(name, settings.find(home)))
+
+
+def find_data(data_dir: str | Path = "") -> Path:
+    """The data folder: as given, else KPI_DATA, else the nearest `data/` from here upwards."""
+    if data_dir or os.environ.get("KPI_DATA"):
+        return Path(data_dir or os.environ["KPI_DATA"])
+    near = [Path.cwd(), *Path.cwd().parents]
+    return next((p / "data" for p in near if (p / "data" / "store").is_dir()), Path("data"))
+
+
+def _finish(con: duckdb.DuckDBPyConnection, shop: str, chosen: Settings) -> Desk:
+    vendor.prepare(con)
+    people = People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
+    return Desk(shop, chosen, con, coverage.read(con), frozenset(vendor.known_facts(con)), people)
+
+
+def _choose(shop: str, shops: list[str], home: Path) -> str:
+    if not shops:
+        raise KpiError(f"no shop in {home}; fill the store first: kpi ingest FILES, or try kpi sample")
+    if not shop and len(shops) == 1:
+        return shops[0]
+    if not shop:
+        raise KpiError(f"{len(shops)} shops in {home}: {', '.join(shops[:20])}; say which one with shop")
+    if shop not in shops:
+        raise unknown("shop", shop, shops)
+    return shop

@@ -1,0 +1,95 @@
+"""DuckDB runs the models: typed tables of one shop in, unit tables out (facts/*.sql)."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+import pyarrow as pa
+
+from kpi_helpers import facts
+from kpi_helpers.clock import Clock
+from kpi_helpers.people import People
+from kpi_helpers.settings import Settings
+
+Source = list[str] | pa.Table
+TYPES = {
+    "text": "VARCHAR", "time": "TIMESTAMPTZ", "day": "DATE", "money": "DECIMAL(18,4)", "integer": "BIGINT",
+    "number": "DOUBLE", "flag": "BOOLEAN",
+}  # fmt: skip
+MACROS = {"day_of": Clock.day_of, "hour_of": Clock.hour_of, "day_start": Clock.day_start}
+
+
+@cache
+def schema() -> dict[str, dict]:
+    """The canonical tables of store/tables.toml."""
+    return tomllib.loads(files("kpi_helpers").joinpath("store/tables.toml").read_text("utf-8"))
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A private in-memory DuckDB that never asks the network for anything."""
+    config = {"autoinstall_known_extensions": "false", "TimeZone": "UTC"}
+    return duckdb.connect(":memory:", config=config)
+
+
+def open_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Source], settings: Settings) -> None:
+    """Views `raw_<table>` over one shop's stored tables (missing ones empty), with times as whole seconds (UTC)."""
+    for name in schema():
+        con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {_raw(con, name, tables.get(name))}")
+    people = People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
+    con.register("aliases", people.aliases())
+    con.register("teams", people.teams())
+    con.execute(f"CREATE OR REPLACE TABLE own_agents AS {_own_agents(people)}")
+    clock = Clock(settings.zone, settings.cut_seconds, *_reach(con))
+    for name, expression in MACROS.items():
+        con.execute(f"CREATE OR REPLACE MACRO {name}(x) AS {expression(clock, 'x')}")
+
+
+def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """All unit tables, from the raw views."""
+    for model in facts.MODELS:
+        con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, settings)}")
+
+
+def _raw(con: duckdb.DuckDBPyConnection, name: str, source: Source | None) -> str:
+    columns = {**schema()[name]["columns"], "row_order": "integer"}
+    if source is None or (isinstance(source, list) and not source):
+        return f"SELECT {', '.join(_empty(c, t) for c, t in columns.items())} WHERE FALSE"
+    if isinstance(source, list):
+        scan = f"read_parquet({source!r}, union_by_name = true)"
+    else:
+        con.register(f"given_{name}", source)
+        scan = f"given_{name}"
+    return f"SELECT {', '.join(_column(c, t) for c, t in columns.items())} FROM {scan}"
+
+
+def _column(name: str, kind: str) -> str:
+    return f"CAST(EPOCH({name}) AS BIGINT) AS {name}" if kind.startswith("time") else name
+
+
+def _empty(name: str, kind: str) -> str:
+    kind = kind.rstrip("?")
+    return f"CAST(NULL AS {'BIGINT' if kind == 'time' else TYPES[kind]}) AS {name}"
+
+
+def _own_agents(people: People) -> str:
+    """Every account that is one of the shop's agents: listed, or seen sending."""
+    listed = ", ".join("(" + facts.quote(agent) + ")" for agent in people.ids()) or "(NULL)"
+    return (
+        "SELECT DISTINCT agent_id FROM (SELECT agent_id FROM raw_messages UNION ALL "
+        f"SELECT * FROM (VALUES {listed}) AS v(agent_id)) WHERE agent_id IS NOT NULL"
+    )
+
+
+def _reach(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """First and last second any table speaks of, with room for the windows around them."""
+    spans = [
+        f"SELECT MIN({column}) AS low, MAX({column}) AS high FROM raw_{name}"
+        for name, table in schema().items()
+        for column, kind in table["columns"].items()
+        if kind.startswith("time")
+    ]
+    low, high = con.execute(f"SELECT MIN(low), MAX(high) FROM ({' UNION ALL '.join(spans)})").fetchone()
+    room = 60 * 86_400
+    return (low or 0) - room, (high or 0) + room

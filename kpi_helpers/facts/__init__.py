@@ -1,0 +1,88 @@
+"""Unit tables as SQL models: one SELECT a file, the file's name is the table's name.
+
+`render` fills in a shop's settings; the text is DuckDB's dialect and the only place a rule of the specification is written.
+"""
+
+import re
+from importlib.resources import files
+from string import Template
+
+from kpi_helpers.settings import Settings
+
+# In the order they build on each other.
+MODELS = [
+    "messages", "lines", "seconds", "all_rounds", "tails", "all_sessions", "others", "talks", "adverts", "filtered",
+    "candidates", "secured", "orders", "assists", "outcomes", "rounds", "sessions", "chats", "refunds", "sold", "placed",
+    "ratings", "traffic",
+]  # fmt: skip
+# What facts are counted on and `kpi rows` lists.
+UNITS = ["chats", "sessions", "rounds", "placed", "sold", "assists", "refunds", "ratings", "traffic"]
+
+
+def render(model: str, settings: Settings) -> str:
+    """The SELECT of a model with the settings written in as literals."""
+    text = files(__package__).joinpath(f"{model}.sql").read_text("utf-8")
+    return _Template(text).substitute(literals(settings))
+
+
+def literals(settings: Settings) -> dict[str, str]:
+    """Every $name a model may use, as SQL text."""
+    filters = settings.reception_filters
+    switches = ("agent_monologue", "bot_only", "closing_only", "own_accounts", "single_buyer_line")
+    return {
+        **{name: _flag(filters[name]) for name in switches},
+        "transfer_only": _flag(filters["transfer_only"] > 0),
+        "transfer_lines": str(int(filters["transfer_only"])),
+        "adverts": _list(filters["advert"]),
+        "human_senders": _list(settings.human_senders),
+        "zero_second_is_machine": _flag(settings.zero_second_is_machine),
+        "ignore_closing_lines": _flag(settings.ignore_closing_lines),
+        "closing_pattern": quote(closing_pattern(settings.closing_lines)),
+        "session_gap_seconds": str(settings.session_gap_minutes * 60),
+        "attribution_window_seconds": str(settings.attribution_window_hours * 3600),
+        "inquiry_window_days": str(settings.inquiry_window_days),
+        "payment_life_days": str(settings.payment_life_days),
+        "payment_life_seconds": str(settings.payment_life_days * 86_400),
+        "final_delay_days": str(settings.final_delay_days),
+        "after_sales_seconds": str(settings.after_sales_days * 86_400),
+        "cap600": _flag(settings.unanswered_in_mean == "cap600"),
+        "slow_seconds": str(settings.slow_seconds),
+        "slow_count": str(settings.slow_count),
+        "long_reception_seconds": str(settings.long_reception_minutes * 60),
+        "rule": quote(settings.attribution_rule),
+    }
+
+
+def closing_pattern(words: list[str]) -> str:
+    """A pattern for a line made of closing words only (section 5), letters and digits of each word, case folded.
+
+    Words that are made of other words are left out: they add nothing, and repeated choices make some engines slow.
+    """
+    plain = sorted({re.sub(r"[\W_]+", "", word.lower()) for word in words} - {""}, key=len)
+    needed: list[str] = []
+    for word in plain:
+        if not (needed and re.fullmatch(_any_of(needed), word)):
+            needed.append(word)
+    return f"^{_any_of(needed)}$" if needed else "^$"
+
+
+class _Template(Template):
+    # A regular expression's end sign must not be read as the start of a name.
+    idpattern = r"[a-z][a-z0-9_]*"
+
+
+def _any_of(words: list[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, words))})*"
+
+
+def _flag(value: bool) -> str:
+    return "TRUE" if value else "FALSE"
+
+
+def quote(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list(values: list[str]) -> str:
+    return "(" + ", ".join(map(quote, values or [""])) + ")"

@@ -1,0 +1,35 @@
+-- One row per order: who secured its creation and its payment, who owns it, and the day that is booked on (section 4).
+WITH line_items AS (
+    SELECT order_id, SUM(quantity) AS quantity FROM raw_order_lines GROUP BY order_id
+),
+joined AS (
+    SELECT
+        o.order_id, o.buyer_id, o.created_at, o.paid_at, o.closed_at,
+        CASE WHEN o.paid_at IS NOT NULL THEN COALESCE(o.paid_amount, 0) ELSE 0 END AS paid_amount,
+        COALESCE(o.item_count, i.quantity) AS items,
+        day_of(o.created_at) AS created_day,
+        day_of(o.paid_at) AS paid_day,
+        COALESCE(c.agent_id, '(silent)') AS created_agent,
+        CASE WHEN c.agent_id IS NULL THEN 'silent' WHEN c.under_way THEN 'in_chat' ELSE 'after_chat' END AS created_step,
+        COALESCE(p.agent_id, '(silent)') AS paid_agent,
+        CASE WHEN p.agent_id IS NULL THEN 'silent' WHEN p.under_way THEN 'in_chat' ELSE 'after_chat' END AS paid_step
+    FROM raw_orders AS o
+    LEFT JOIN line_items AS i ON o.order_id = i.order_id
+    LEFT JOIN secured AS c ON o.order_id = c.order_id AND c.event = 'created'
+    LEFT JOIN secured AS p ON o.order_id = p.order_id AND p.event = 'paid'
+)
+SELECT
+    *,
+    paid_at IS NOT NULL AND paid_at < day_start(created_day + 1 + $payment_life_days) AS paid_in_time,
+    CASE
+        WHEN $rule = 'payment' THEN paid_agent
+        WHEN $rule = 'order' OR created_agent <> '(silent)' THEN created_agent
+        ELSE paid_agent
+    END AS owner,
+    CASE
+        WHEN $rule = 'payment' THEN 'payment:' || paid_step
+        WHEN $rule = 'order' OR created_agent <> '(silent)' THEN 'order:' || created_step
+        ELSE 'payment:' || paid_step
+    END AS owner_step,
+    CASE WHEN paid_at IS NULL THEN NULL WHEN $rule = 'order' THEN created_at ELSE paid_at END AS booked_at
+FROM joined
