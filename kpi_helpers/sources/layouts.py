@@ -1,0 +1,173 @@
+"""Layouts: which columns an export has, under which names and units. One TOML file a family, plus the
+canonical tables."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kpi_helpers.store import canonical
+from kpi_helpers.store.plan import Check, Choice, Decision, Fact, Field, Output, Plan, mentioned
+from kpi_helpers.store.schema import Table, tables
+
+FOLDER = Path(__file__).with_name("layouts")
+Places = dict[str, list[tuple[int, float]]]  # field -> (position, unit factor) of its columns, best first
+
+
+def plain(name: str) -> str:
+    """A column name as aliases are compared: NFKC, no blanks of any kind, lower case."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).strip("\ufeff\u200b'\"").lower()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One kind of export. `names`: plain column name -> (field, unit factor, rank); `requires`: any-of
+    groups."""
+
+    name: str
+    label: dict[str, str]
+    names: dict[str, tuple[str, float, int]]
+    requires: tuple[tuple[str, ...], ...]
+    ignored: frozenset[str]
+    private: frozenset[str]
+    plan: Callable[[Places, list[str]], Plan]
+
+    def places(self, header: list[str]) -> Places:
+        """Where this layout's fields stand in a header."""
+        found: dict[str, list[tuple[int, int, float]]] = {}
+        for at, name in enumerate(map(plain, header)):
+            if name in self.names:
+                field, factor, rank = self.names[name]
+                found.setdefault(field, []).append((rank, at, factor))
+        return {field: [(at, factor) for _, at, factor in sorted(spots)] for field, spots in found.items()}
+
+    def lacks(self, places: Places) -> list[tuple[str, ...]]:
+        """The required groups of which the header has nothing."""
+        return [group for group in self.requires if not any(field in places for field in group)]
+
+    def title(self, field: str) -> str:
+        """The first name a field is known by, for sentences."""
+        return next((n for n, (f, _, rank) in self.names.items() if f == field and rank == 0), field)
+
+
+# -- canonical tables ---------------------------------------------------------------------------------------
+
+
+def _canonical(spec: Table) -> Layout:
+    columns = [*spec.columns, *(canonical.rules()["facts"] if spec.name == "agent_daily" else ())]
+    must = [c for c in spec.columns if c not in spec.optional and c != "shop_id"]
+    requires = [(c,) for c in must]
+    if spec.name == "agent_daily":
+        requires = [("day",), ("agent_id",), ("fact", *canonical.rules()["facts"])]
+    if spec.name == "agents":
+        requires.append(("name", "team", "role", "alias_of", "valid_from"))
+    names = {plain(c): (c, 1.0, 0) for c in columns}
+    label = {lang: f"{text} ({spec.name})" for lang, text in spec.label.items()}
+    return Layout(
+        spec.name, label, names, tuple(requires), frozenset({"row_order", "month"}), frozenset(),
+        lambda places, header: canonical.plan(spec.name, {f: spots[0][0] for f, spots in places.items()}),
+    )  # fmt: skip
+
+
+# -- families in TOML ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Family:
+    """A TOML file: fields with names and units, what they become, and what must hold (layouts/README.md)."""
+
+    entry: dict
+
+    def names(self) -> dict[str, tuple[str, float, int]]:
+        """Every alias of every field."""
+        return {
+            plain(alias): (field, float(spec.get("scale", {}).get(alias, 1)), rank)
+            for field, spec in self.entry["fields"].items()
+            for rank, alias in enumerate(spec["names"])
+        }
+
+    def plan(self, places: Places, header: list[str]) -> Plan:
+        """What to do with a file whose fields stand at `places`."""
+        entry, fields = self.entry, tuple(self._fields(places, header))
+        present = set(places)
+        derived = self._derived(present)
+        known = present | {name for name, sql in derived.items() if mentioned(sql) & present}
+        return Plan(
+            name=entry["name"],
+            fields=fields,
+            key=tuple(entry["key"]),
+            outputs=tuple(self._outputs(known, present)),
+            derived=derived,
+            checks=tuple(Check(**c) for c in entry.get("checks", [])),
+            decisions=tuple(_decision(d) for d in entry.get("decisions", [])),
+            people=entry.get("people", ""),
+            shop_in=entry.get("shop_in", ""),
+        )
+
+    def _fields(self, places: Places, header: list[str]):
+        if "shop_id" not in self.entry["fields"]:
+            yield Field("shop_id", "id", (), True, "shop")
+        for name, spec in self.entry["fields"].items():
+            spots = tuple(places.get(name, ()))
+            label = " ".join(header[spots[0][0]].split()) if spots else spec["names"][0]
+            yield Field(name, spec["kind"], spots, spec.get("required", False), label)
+
+    def _derived(self, present: set[str]) -> dict[str, str]:
+        """Each derived name by the first of its formulas whose fields the file has."""
+        chosen: dict[str, str] = {}
+        every = set(self.entry["fields"]) | set(self.entry.get("derived", {}))
+        for name, formulas in self.entry.get("derived", {}).items():
+            for sql in [formulas] if isinstance(formulas, str) else formulas:
+                if mentioned(sql) & every <= present | set(chosen):
+                    chosen[name] = sql
+                    break
+        return chosen
+
+    def _outputs(self, known: set[str], present: set[str]):
+        every = set(self.entry["fields"]) | set(self.entry.get("derived", {}))
+        for spec in self.entry["outputs"]:
+            facts = []
+            for name, ways in spec.get("facts", {}).items():
+                ways = (
+                    [{"value": ways}] if isinstance(ways, str) else [ways] if isinstance(ways, dict) else ways
+                )
+                fit = [way for way in ways if mentioned(way["value"]) & every <= known]
+                facts += [Fact(name, **fit[0])] if fit else []
+            columns = dict(spec["columns"])
+            if "report" in columns:
+                columns["report"] = f"'{self._report(present)}'"
+            if set(spec.get("needs", [])) <= present:
+                yield Output(spec["table"], columns, spec.get("where", "true"), tuple(facts))
+
+    def _report(self, present: set[str]) -> str:
+        """Which report of the family this is: the first whose marking fields are all there."""
+        reports = self.entry.get("reports", [])
+        return next((r["name"] for r in reports if set(r["has"]) <= present), self.entry["name"])
+
+
+def _decision(entry: dict) -> Decision:
+    choices = tuple(Choice(**choice) for choice in entry["choices"])
+    return Decision(**{**entry, "needs": tuple(entry["needs"]), "choices": choices})
+
+
+def _family(path: Path) -> Layout:
+    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    family = Family(entry)
+    return Layout(
+        entry["name"],
+        entry["label"],
+        family.names(),
+        tuple(tuple([group] if isinstance(group, str) else group) for group in entry["requires"]),
+        frozenset(map(plain, entry.get("ignored", []))),
+        frozenset(map(plain, entry.get("private", []))),
+        family.plan,
+    )
+
+
+@cache
+def layouts() -> tuple[Layout, ...]:
+    """Every known layout: the canonical tables, then the families by file name."""
+    return (*map(_canonical, tables().values()), *map(_family, sorted(FOLDER.glob("*.toml"))))

@@ -1,0 +1,62 @@
+"""One table inside a file, whatever the file is: its first lines, its columns as Arrow, its rows as they
+stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+import pyarrow as pa
+
+
+@dataclass
+class Ragged:
+    """A record with another number of cells than the header."""
+
+    row: int
+    reason: str
+    cells: list[str]
+
+
+@dataclass
+class Loaded:
+    """Columns c<position> and `row` (the record's number in its file, header lines counted), and what did
+    not fit."""
+
+    table: pa.Table
+    ragged: list[Ragged] = field(default_factory=list)
+
+
+class Sheet(Protocol):
+    """What every kind of file offers."""
+
+    name: str
+    head: list[list[str]]
+
+    def load(self, header: int, width: int, columns: list[int]) -> Loaded:
+        """The wanted columns of all records after record `header` (counted from 1), as text or typed."""
+
+    def verbatim(self, rows: list[int], width: int) -> Iterable[tuple[int, list[str]]]:
+        """The given records with all their cells, as text."""
+
+
+def cell_text(value: object) -> str:
+    """A spreadsheet's cell as text: 83.0 is 83, times are ISO (to the millisecond), durations H:MM:SS."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return _to_millisecond(value).isoformat(" ")
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _to_millisecond(moment: datetime) -> datetime:
+    """Excel keeps days as floats: 12:00:00 may come as 11:59:59.9999995."""
+    moment += timedelta(microseconds=500)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

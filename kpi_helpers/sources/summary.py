@@ -1,0 +1,60 @@
+"""The table an ingest ends with: file, recognised as, rows read, used, set aside, why."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from kpi_helpers.sources.ingest import FileRecord, IngestReport
+
+HEAD = {
+    "en": ("file", "recognised as", "shop", "read", "used", "set aside", "why"),
+    "zh": ("文件", "识别为", "店铺", "读取行", "采用行", "搁置行", "原因"),
+}
+NOTHING_NEW = {"en": "nothing new: the store has not changed", "zh": "没有新内容：数据库未改变"}
+COMMITTED = {
+    "en": "stored as commit {n} (kpi undo takes it back)",
+    "zh": "已存为第 {n} 次提交（kpi undo 可撤销）",
+}
+SKIPPED = {"en": "skipped {n}: {names}", "zh": "跳过 {n} 个：{names}"}
+NAMES_SHOWN = 5
+
+
+def _cells(record: FileRecord, lang: str) -> tuple[str, ...]:
+    if record.error:
+        return (record.name, record.label.get(lang, "–"), "", "", "", "", record.error)
+    why = "; ".join(f"{reason}: {count:,}" for reason, count in record.reasons.items())
+    counts = (f"{n:,}" for n in (record.read, record.used, record.set_aside))
+    return (record.name, record.label[lang], ", ".join(record.shops[:3]), *counts, why)
+
+
+def table(report: IngestReport, lang: str = "en") -> Table:
+    """The summary as a rich table, a row a file."""
+    shown = Table(show_edge=False, pad_edge=False)
+    for at, name in enumerate(HEAD[lang]):
+        shown.add_column(name, justify="right" if 3 <= at <= 5 else "left", overflow="fold")
+    for record in report.files:
+        if not record.skipped:
+            shown.add_row(*map(escape, _cells(record, lang)))
+    return shown
+
+
+def notes(report: IngestReport, lang: str = "en") -> list[str]:
+    """What else there is to say: decisions per file, what was skipped, and which commit it became."""
+    lines = [f"{record.name}: {note}" for record in report.files for note in record.notes]
+    skipped = [f"{record.name} ({record.skipped})" for record in report.files if record.skipped]
+    if skipped:
+        more = [f"… {len(skipped) - NAMES_SHOWN}"] if len(skipped) > NAMES_SHOWN else []
+        lines.append(SKIPPED[lang].format(n=len(skipped), names=", ".join(skipped[:NAMES_SHOWN] + more)))
+    lines.append(COMMITTED[lang].format(n=report.commit) if report.commit else NOTHING_NEW[lang])
+    return lines
+
+
+def render(report: IngestReport, lang: str = "en", width: int | None = None) -> str:
+    """The whole summary as text: the table, then the notes."""
+    from rich.console import Console
+
+    console = Console(width=width, no_color=True, highlight=False)
+    with console.capture() as captured:
+        console.print(table(report, lang))
+        for line in notes(report, lang):
+            console.print(escape(line))
+    return captured.get()

@@ -1,0 +1,55 @@
+"""What a file must prove about itself: the scale of its rates, net or gross amounts. Decided per file, and
+said."""
+
+from kpi_helpers.errors import KpiError
+from kpi_helpers.store.plan import Choice, Decision
+from kpi_helpers.store.work import Work
+
+NEARLY_ALL = 0.95
+PERCENT_SHARE = 0.2  # a column of fractions may hold a few slips above 1; percents stand above 1 everywhere
+
+
+def rate_scales(work: Work) -> dict[int, float]:
+    """Column position -> 100 where its bare numbers are percents, 1 where they are fractions."""
+    scales = {}
+    for f in (f for f in work.plan.fields if f.kind == "rate"):
+        for at, _ in f.sources:
+            above, marked, positive = _rate_counts(work, at)
+            scales[at] = 100.0 if above > PERCENT_SHARE * positive else 1.0
+            if scales[at] == 100 or marked:
+                read_as = "percents" if scales[at] == 100 else "fractions"
+                work.notes.append(f"{f.label}: numbers without a % sign read as {read_as}")
+    return scales
+
+
+def _rate_counts(work: Work, at: int) -> tuple:
+    text = work.cell("number", at).text
+    return work.one(
+        f"SELECT count(*) FILTER (v > 1), count(*) FILTER (contains(t, '%')), count(*) FILTER (v > 0) "
+        f"FROM (SELECT {text} AS t, k_number(k_trim({text})) AS v FROM raw)"
+    )
+
+
+def decide(work: Work) -> dict[str, str]:
+    """The names the plan's decisions define, as SQL. Raises KpiError where the file proves no reading."""
+    gives: dict[str, str] = {}
+    for decision in work.plan.decisions:
+        chosen = _choose(work, decision)
+        gives |= chosen.gives if chosen else decision.otherwise
+        note = chosen.says if chosen else decision.silent
+        work.notes += [note] if note else []
+    return gives
+
+
+def _choose(work: Work, decision: Decision) -> Choice | None:
+    """The one reading that holds on nearly all rows in scope; None where there are no such rows."""
+    if not set(decision.needs) <= work.plan.present():
+        return None
+    counts = ", ".join(f"count(*) FILTER ({choice.holds})" for choice in decision.choices)
+    rows, *held = work.one(f"SELECT count(*), {counts} FROM typed WHERE {decision.scope}")
+    if rows == 0:
+        return None
+    fits = [c for c, n in zip(decision.choices, held, strict=True) if n >= NEARLY_ALL * rows]
+    if len(fits) != 1:
+        raise KpiError(f"{decision.refuses} (checked on {rows} rows)")
+    return fits[0]

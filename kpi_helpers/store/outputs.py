@@ -1,0 +1,55 @@
+"""Judged rows as rows of canonical tables."""
+
+import pyarrow as pa
+
+from kpi_helpers.store.kinds import quoted
+from kpi_helpers.store.plan import Fact, Output, mentioned
+from kpi_helpers.store.schema import SQL, table
+from kpi_helpers.store.work import Work
+
+
+def rows(work: Work, output: Output) -> pa.Table:
+    """The typed rows of one output, in the file's order, with the table's canonical columns."""
+    spec = table(output.table)
+    bare = pa.schema([f for f in spec.arrow if f.name != "row_order"])
+    sql = _facts(work, output) if output.facts else _plain(output, spec.columns)
+    return work.con.sql(sql).to_arrow_table().select(bare.names).cast(bare)
+
+
+def _plain(output: Output, columns: dict[str, str]) -> str:
+    picked = ", ".join(f"({output.columns.get(c, 'NULL')})::{SQL[k]} AS {c}" for c, k in columns.items())
+    return f"SELECT {picked} FROM judged WHERE why IS NULL AND ({output.where}) ORDER BY row"
+
+
+def _facts(work: Work, output: Output) -> str:
+    """One row a fact; NULL where a number behind it is not settled, no row where it is blank."""
+    given = {"attribution_rule": "NULL::VARCHAR", **output.columns}
+    who = ", ".join(f"{sql} AS {column}" for column, sql in given.items())
+    parts = [_fact(work, fact, nth, who) for nth, fact in enumerate(output.facts)]
+    return " UNION ALL ".join(parts) + " ORDER BY row, nth"
+
+
+def _fact(work: Work, fact: Fact, nth: int, who: str) -> str:
+    late = " OR ".join(f"late_{name}" for name in sorted(_fields_behind(work, fact.value))) or "false"
+    return (
+        f"SELECT row, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, {quoted(fact.basis)} AS basis, "
+        f"CASE WHEN NOT ({late}) THEN ({fact.value})::DOUBLE END AS value "
+        f"FROM judged WHERE why IS NULL AND (({late}) OR ({fact.value}) IS NOT NULL)"
+    )
+
+
+def _fields_behind(work: Work, sql: str) -> set[str]:
+    """The fields of the file an expression rests on, through derived names."""
+    names = mentioned(sql)
+    found = names & {f.name for f in work.plan.fields}
+    for derived in names & work.plan.derived.keys():
+        found |= _fields_behind(work, work.plan.derived[derived])
+    return found
+
+
+def given(work: Work, output: Output) -> frozenset[str]:
+    """The canonical columns this file speaks about; the others keep what the store has."""
+    if output.facts:
+        return frozenset(table(output.table).columns)
+    absent = {f.name for f in work.plan.fields} - work.plan.present() - {"shop_id"}
+    return frozenset(c for c, sql in output.columns.items() if not _fields_behind(work, sql) & absent)

@@ -1,0 +1,105 @@
+"""What to do with the columns of one file, as data: made from a layout (sources) or from a canonical
+table."""
+
+import re
+from dataclasses import dataclass, field
+
+from kpi_helpers.store.schema import Table
+
+WORD = re.compile(r"'[^']*'|[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value read from one or more columns of the file (`sources`: position and unit factor), first one
+    present wins."""
+
+    name: str
+    kind: str
+    sources: tuple[tuple[int, float], ...] = ()
+    required: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Rows where `when` holds and `holds` does not are set aside with `reason`. A bulk of them stops the
+    file."""
+
+    reason: str
+    holds: str
+    when: str = "true"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One reading of an ambiguous column: taken when `holds` on nearly all rows of the decision's scope."""
+
+    says: str
+    holds: str
+    gives: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something a file must prove about itself before it is used, such as net or gross amounts."""
+
+    scope: str
+    needs: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    otherwise: dict[str, str]
+    silent: str
+    refuses: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of an agent-day: SQL over fields, and whether the number is printed (exact) or rebuilt
+    (reweighted)."""
+
+    name: str
+    value: str
+    basis: str = "exact"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Rows for one canonical table: column -> SQL over fields; or, for agent_daily, a list of facts to
+    fold."""
+
+    table: str
+    columns: dict[str, str]
+    where: str = "true"
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything `convert` needs to know about one file."""
+
+    name: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    derived: dict[str, str] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    people: str = ""  # the field with agents' names: rows that name a total instead are set aside
+    shop_in: str = ""  # the field whose part before ":" names the shop
+
+    def present(self) -> set[str]:
+        """The fields this file has a column for."""
+        return {f.name for f in self.fields if f.sources}
+
+
+def mentioned(sql: str) -> set[str]:
+    """The identifiers in an SQL expression."""
+    return {word for word in WORD.findall(sql) if not word.startswith("'")}
+
+
+def kind_of(spec: Table, column: str) -> str:
+    """How a canonical column is read: text columns are ids, labels or verbatim text."""
+    kind = spec.columns[column]
+    if kind != "text" or (spec.name, column) == ("messages", "text"):
+        return kind
+    return "id" if column.endswith("_id") or column == "alias_of" else "label"

@@ -1,0 +1,58 @@
+"""When a file as a whole cannot be trusted: lost ids, columns that hold something else, identities that fail
+in bulk."""
+
+from kpi_helpers.errors import KpiError
+from kpi_helpers.store.kinds import READS_AS, quoted
+from kpi_helpers.store.plan import Check, Field
+from kpi_helpers.store.work import Work
+
+FEW = 5  # below this many bad rows it is rows that are wrong, not the file
+
+
+def _in_bulk(bad: int, rows: int) -> bool:
+    return bad >= FEW and 2 * bad > rows
+
+
+def trust_columns(work: Work) -> None:
+    """Raise KpiError when ids went through a spreadsheet, or when most of a column cannot be read."""
+    bad = [f"count(*) FILTER (bad_{f.name})" for f in work.plan.fields]
+    *found, rows = work.one(f"SELECT {', '.join(bad)}, count(*) FROM typed")
+    for f, count in zip(work.plan.fields, found, strict=True):
+        if count and f.kind == "id":
+            raise KpiError(_lost_ids(work, f, count))
+        if _in_bulk(count, rows):
+            raise KpiError(
+                f"{f.label}: {count} of {rows} cells cannot be read as {READS_AS[f.kind]}, such as "
+                f"{_example(work, f)}; the column is not what its name says"
+            )
+
+
+def _lost_ids(work: Work, f: Field, count: int) -> str:
+    return (
+        f"{f.label}: {count} ids were turned into numbers such as {_example(work, f)} by a spreadsheet, "
+        "and their last digits are lost; export again and do not open the file in Excel before"
+    )
+
+
+def _example(work: Work, f: Field) -> str:
+    """One unreadable cell, shortened."""
+    texts = ", ".join(work.cell("text", at).text for at, _ in f.sources)
+    where = f"FROM raw JOIN typed USING (row) WHERE bad_{f.name} LIMIT 1"
+    return repr(work.one(f"SELECT concat_ws(' / ', {texts}) {where}")[0][:40])
+
+
+def trust_checks(work: Work) -> None:
+    """Raise KpiError when an identity fails on most rows it applies to: the columns do not mean what they
+    say."""
+    for check in work.plan.checks:
+        failed, applies = work.one(_counts(check))
+        if _in_bulk(failed, applies):
+            raise KpiError(
+                f"{check.reason}: in {failed} of {applies} rows, so the columns of this file do not hold "
+                "what their names say; nothing was taken from it"
+            )
+
+
+def _counts(check: Check) -> str:
+    failed = f"count(*) FILTER (why = {quoted(check.reason)})"
+    return f"SELECT {failed}, count(*) FILTER (({check.when}) AND ({check.holds}) IS NOT NULL) FROM judged"
