@@ -84,7 +84,7 @@ def _lines_each(rng: np.random.Generator, team: Team, turns: Columns) -> None:
     """How many lines the buyer (`asks`) and the other side (`answers`) write in each turn."""
     agent, size, talk = turns["agent"], len(turns["agent"]), world()["talk"]
     asks = 1 + rng.binomial(2, 0.22, size)
-    answers = 1 + rng.poisson(0.35 * team.lines[agent] + 1.2 * (team.lines[agent] - 1), size)
+    answers = 1 + rng.poisson(talk["answer_lines"] * team.lines[agent], size)
     human = ~turns["robot"]
     ignored = human & _chance(rng, agent, talk["unanswered_round"] * team.unanswered[agent])
     ignored |= (human & (agent < 0)) | turns["dead"] | turns["left"] | (turns["kind"] == CLOSING)

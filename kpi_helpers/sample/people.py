@@ -10,6 +10,7 @@ from kpi_helpers.sample.world import DAY, Columns, Plan, world
 
 SLOT = 1800
 HOUR = 3600
+DOZEN = 12
 PRE, POST = "售前组", "售后组"
 #: Shifts as hours from the midnight of their day. Nights end on the next morning.
 EARLY, LATE, NIGHT = (8, 16.5), (15, 23.5), (23.5, 32)
@@ -39,18 +40,19 @@ def _names(count: int) -> list[str]:
     ]
 
 
+def _trait(place: int) -> dict:
+    """The trait of the seller hired at a place: each once, then a night agent in every dozen."""
+    traits = world()["traits"]
+    if place >= len(traits) and place % DOZEN == [one["trait"] for one in traits].index("night"):
+        return {"trait": "night"}
+    return traits[place] if place < len(traits) else {"trait": "ordinary"}
+
+
 def hire(count: int) -> list[Account]:
     """The accounts of a team of `count`: a quarter after-sales, the others with the traits given."""
-    traits = world()["traits"]
-    pre = count - count // 4
+    sellers = count - count // 4
     people = [
-        Account(
-            i,
-            i,
-            name,
-            PRE if i < pre else POST,
-            traits[i] if i < min(pre, len(traits)) else {"trait": "ordinary"},
-        )
+        Account(i, i, name, *((PRE, _trait(i)) if i < sellers else (POST, {"trait": "ordinary"})))
         for i, name in enumerate(_names(count))
     ]
     doubles = [one for one in people if one.trait["trait"] == "alias"]

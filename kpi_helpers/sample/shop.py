@@ -116,17 +116,21 @@ def generate(
     The last day is `end`, included; nothing later is known (an order still open then has neither payment nor
     closing time). The same arguments give the same rows, always. `buyers_per_day` (42 an agent unless given)
     sets the size: about 13 messages each. Days are made and written one after the other, so memory depends on
-    a day's size, not on the sample's. `text=False` leaves the text of messages out, `truth=False` TRUTH.md.
+    a day's size, not on the sample's. `text=False` leaves out the text of messages (and TRUTH.md),
+    `truth=False` only TRUTH.md.
 
     Returns the paths of the tables (not of TRUTH.md), one file each, in `format` "parquet" or "csv".
-    Raises KpiError when an argument makes no sense.
+    Raises KpiError when an argument makes no sense or the folder cannot be written to.
     """
     plan = Plan(days, agents, seed, end, buyers_per_day or BUYERS_PER_AGENT * agents, shop)
     _check(plan, format)
     folder = Path(out_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = _write(Shop(plan, text), folder, format)
-    if truth:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = _write(Shop(plan, text), folder, format)
+    except OSError as problem:
+        raise KpiError(f"The sample cannot be written to {folder}: {problem.strerror}.") from problem
+    if truth and text:
         write_truth(plan, paths, folder / "TRUTH.md")
     return paths
 
@@ -134,7 +138,7 @@ def generate(
 def _check(plan: Plan, file_format: str) -> None:
     if file_format not in FORMATS:
         raise KpiError(f"A sample is written as {' or '.join(FORMATS)}, not as {file_format!r}.")
-    for name, least in (("days", 1), ("agents", 2), ("buyers_per_day", 1)):
+    for name, least in (("days", 1), ("agents", 2), ("buyers_per_day", 1), ("seed", 0)):
         if getattr(plan, name) < least:
             raise KpiError(f"A sample needs {name} of at least {least}; {getattr(plan, name)} was asked for.")
 
