@@ -13,12 +13,12 @@ A case is plain text:
       received_buyers  agent=A     1
       first_response_seconds       20/1   settled
 
-- Cells are two or more spaces apart, `-` is an empty cell. "02 10:00" is 2026-11-02 10:00:00, "10-30 10:00" is
-  2026-10-30; anything longer is taken as it stands.
-- Columns left out get a default (DEFAULT_CELLS); messages get ids m1, m2 … unless there is a column message_id.
+- Cells are two or more spaces apart, `-` is an empty cell. "02 10:00" is 2026-11-02 10:00:00, "10-30 10:00"
+  is 2026-10-30; anything longer is taken as it stands.
+- Columns left out get a default (DEFAULT_CELLS); messages get ids m1, m2 … unless a column gives them.
 - A row whose buyer_id is b1..b9 stands for nine rows; order ids then end in -1 … -9.
-- `expect DAYS` (both included), then settings for this block only. Each line: metric, groups, value (`a/b`: both
-  sides; `-`: nothing, that is not available or 0 ÷ 0) and, where it matters, `provisional` or `settled`.
+- `expect DAYS` (both included), then settings for this block only. Each line: metric, groups, value (`a/b`:
+  both sides; `-`: nothing, that is not available or 0 ÷ 0) and, where it matters, `provisional` or `settled`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def load_cases(folder: Path = FOLDER) -> list[Case]:
 def problems(case: Case, compute: Callable) -> list[str]:
     """Each expectation that `compute(metric, start, end, by)` does not meet, as a line.
 
-    `compute` returns {key: (numerator, denominator, value, provisional)}; a missing key is a group of no units."""
+    `compute` returns {key: (numerator, denominator, value, provisional)}; a missing key has no units."""
     found = []
     for want in case.expectations:
         rows = compute(want.metric, want.start, want.end, want.by)

@@ -217,7 +217,7 @@ def got_bot_line(chat: Chat, messages, clock) -> bool:
 
 def passed_on(chat: Chat, chats) -> bool:
     """Another agent has a human line to this buyer after the chat's last line, booked on the same day."""
-    end = chat.lines[-1].order
+    end = chat.lines[-1].sent_at
     others = [other for other in chats if other.day == chat.day]
     others = [other for other in others if other.agent not in (chat.agent, UNASSIGNED)]
-    return any(line.order > end for other in others for line in other.of(HUMAN))
+    return any(line.sent_at > end for other in others for line in other.of(HUMAN))
