@@ -14,10 +14,10 @@ HERE = Path(__file__).parent
 DAY = 86_400
 #: Why a visit takes place. Every array of visits carries one of these codes as `kind`.
 NEW, RETURNING, AFTER, ROBOT, CLOSING, CARE, NOBODY = range(7)
+KINDS = ("new", "returning", "after", "robot", "closing", "care", "nobody")
 REMINDED = 7  # not a visit: the agent wrote about an open order
 #: In arrays of moments: it did not happen, or not before the export.
 NEVER = -1
-KINDS = ("new", "returning", "after", "robot", "closing", "care", "nobody")
 #: A table in the making: column name -> array, all of one length.
 Columns = dict[str, np.ndarray]
 
@@ -52,7 +52,7 @@ def from_curve(rng: np.random.Generator, curve: np.ndarray, size: int) -> np.nda
 
 @dataclass(frozen=True)
 class Plan:
-    """One run's arguments and the days on which something is planted (None: not inside the run).
+    """One run's arguments and the days on which something is planted (empty: not inside the run).
 
     Moments are whole seconds of shop time since 1970-01-01 00:00 (no zone), as `int64`.
     """
