@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 from shop_clock import ADVERT, DAY, HOUR, SHOP, SIZES, STEPS, TEXTS, ShopClock
+from shop_odd import OddThings
 
 
 def random_shop(seed: int, size: str = "small") -> tuple[dict[str, list[dict]], dict]:
@@ -28,7 +29,7 @@ def played_days(tables: dict[str, list[dict]]) -> tuple[date, date]:
     return min(days) - timedelta(2), max(days) + timedelta(3)
 
 
-class ShopMaker(ShopClock):
+class ShopMaker(OddThings, ShopClock):
     """The rows of one random shop."""
 
     def __init__(self, seed: int, size: str):
@@ -199,4 +200,5 @@ class ShopMaker(ShopClock):
         for name in ("agents", "refunds", "ratings", "traffic"):
             if self.chance(0.1):
                 del tables[name]
+        self.add_odd_things(tables)
         return tables, self.settings
