@@ -20,7 +20,7 @@ from kpi_helpers.sample.visits import visits_of_day
 from kpi_helpers.sample.world import DAY, NEVER, Columns, Plan, stack, take, world
 
 DAILY = ("messages", "orders", "order_lines", "refunds", "ratings", "reminders", "traffic")
-BUYERS_PER_AGENT = 42
+BUYERS_PER_AGENT = 36
 
 
 class Shop:
@@ -114,7 +114,7 @@ def generate(
     """Write the canonical tables of an invented shop, and TRUTH.md with what was planted in them.
 
     The last day is `end`, included; nothing later is known (an order still open then has neither payment nor
-    closing time). The same arguments give the same rows, always. `buyers_per_day` (42 an agent unless given)
+    closing time). The same arguments give the same rows, always. `buyers_per_day` (36 an agent unless given)
     sets the size: about 13 messages each. Days are made and written one after the other, so memory depends on
     a day's size, not on the sample's. `text=False` leaves out the text of messages (and TRUTH.md),
     `truth=False` only TRUTH.md.
