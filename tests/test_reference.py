@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from reference import METRICS, Reference
 from shops import played_days, random_shop
@@ -18,13 +20,14 @@ def test_spec_table(case: Case):
 # --- invariants (kpi-pitfalls.md, section J) on random shops ------------------------------------------------
 
 
-@pytest.fixture(params=range(25))
+@pytest.fixture(scope="module", params=range(15))
 def shop(request):
     """A random shop: fact(metric, by) over all its days, as {key: value}."""
     tables, settings = random_shop(request.param)
     reference = Reference(tables, settings)
     start, end = played_days(tables)
 
+    @cache
     def fact(metric, by=None):
         return {key: row[2] or 0 for key, row in reference.compute(metric, start, end, by).items()}
 
