@@ -1,0 +1,128 @@
+"""What a page must pass before anyone may read it. Each check returns sentences; none means publish."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import nbformat
+
+from kpi_helpers.report.render import CHART, LEFT_OUT, Page
+from kpi_helpers.report.run import NUMBER
+
+SECTION = "section"  # a cell with this tag must show something
+SMALLEST, LARGEST = 2_000, 8_000_000  # bytes of a whole page
+OUTSIDE = re.compile(
+    r"""<(?:link|iframe|frame|object|embed|base|form|audio|video|source|meta\s+http-equiv=["']?refresh)\b"""
+    r"""|<(?:script|img|image|use|input)\b[^>]*\s(?:src|srcset|href|xlink:href)\s*=\s*(?!["']?data:image/)[^\s>]+""",
+    re.IGNORECASE,
+)
+STYLE = re.compile(r"""<style\b[^>]*>(.*?)</style>|\sstyle="([^"]*)\"""", re.IGNORECASE | re.DOTALL)
+OUTSIDE_STYLE = re.compile(r"""url\(\s*(?!["']?(?:data:|\#))[^)]*|@import[^;]*""", re.IGNORECASE)
+HELD = re.compile(r'<script type="(?:application/json|text/plain)">.*?</script>', re.DOTALL)
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+# HTML lets these stay open.
+OPTIONAL = frozenset(
+    ["p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "colgroup"]
+)
+
+
+def check(page: Page) -> list[str]:
+    """What keeps the content of a page from being published: errors, gaps, HTML that does not fit in."""
+    return [*_errors(page), *_gaps(page), *_outputs(page)]
+
+
+def check_html(name: str, html: str, charts: int) -> list[str]:
+    """What is wrong with a finished page as a whole; `charts` is how many its content has."""
+    problems = [
+        f"{name}: it would load {found[:60]!r} from outside" for found in _outside(HELD.sub("", html))
+    ]
+    if not SMALLEST <= len(html.encode()) <= LARGEST:
+        problems.append(f"{name}: {len(html.encode()):,} bytes is not the size of a report")
+    if html.count(CHART) != charts:
+        problems.append(f"{name}: {html.count(CHART)} of {charts} charts are in the page")
+    if html.count("<h1") != 1 or html.count("<main") != 1:
+        problems.append(f"{name}: the page has no single title or no single main part")
+    return problems
+
+
+def _outside(html: str) -> Iterator[str]:
+    """What a browser would fetch for this HTML. Words of a buyer that look like an address are only text."""
+    yield from (found[0] for found in OUTSIDE.finditer(html))
+    styles = (block or attribute or "" for block, attribute in STYLE.findall(html))
+    yield from (found[0] for style in styles for found in OUTSIDE_STYLE.finditer(style))
+
+
+def _errors(page: Page) -> Iterator[str]:
+    for number, cell in _numbered(page):
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            yield f"{page.name}: cell {number} ended in an error"
+
+
+def _gaps(page: Page) -> Iterator[str]:
+    """Sections that show nothing, results no page can show."""
+    for number, cell in _numbered(page):
+        if SECTION in _tags(cell) and not cell.get("outputs"):
+            yield f"{page.name}: the section of cell {number} is empty"
+    yield from (f"{page.name}: {said}; show it with finish() or html_table()" for said in page.unshown)
+    if not re.search(r"<(section|figure|table|p)\b", page.body):
+        yield f"{page.name}: the page is empty"
+
+
+def _outputs(page: Page) -> Iterator[str]:
+    """HTML that would break the page around it, and scripts, which a report does not run."""
+    for number, cell in _numbered(page):
+        for html in _html(cell):
+            if tags := unbalanced(html):
+                yield f"{page.name}: cell {number} shows HTML with <{tags[0]}> opened or closed alone"
+            if re.search(r"<script\b", HELD.sub("", html), re.IGNORECASE):
+                yield f"{page.name}: cell {number} shows a script, which a report does not run"
+
+
+def _numbered(page: Page) -> Iterator[tuple[int, nbformat.NotebookNode]]:
+    """The cells with their numbers in the notebook as people see it; what the run itself put in has none."""
+    return ((cell.metadata.get(NUMBER, 0), cell) for cell in page.notebook.cells)
+
+
+def _html(cell: nbformat.NotebookNode) -> list[str]:
+    if LEFT_OUT & _tags(cell):
+        return []
+    shown = (output.get("data", {}).get("text/html") for output in cell.get("outputs", []))
+    return ["".join(html) for html in shown if html]
+
+
+def _tags(cell: nbformat.NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+class _Balance(HTMLParser):
+    """Keeps the tags that are open; `wrong` are those closed without being open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID | OPTIONAL:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """`<path/>` opens and closes."""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID | OPTIONAL:
+            return
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        else:
+            self.wrong.append(tag)
+
+
+def unbalanced(html: str) -> list[str]:
+    """The tags of a piece of HTML that are closed without being open, or open at its end."""
+    parser = _Balance()
+    parser.feed(html)
+    parser.close()
+    return parser.wrong + parser.open

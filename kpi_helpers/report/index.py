@@ -1,0 +1,56 @@
+"""The index of all reports, built from their records: shops, newest period first, how old it is."""
+
+from collections import defaultdict
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from kpi_helpers.report.files import write_text
+from kpi_helpers.report.frame import Frame
+from kpi_helpers.report.pages import file_name
+from kpi_helpers.report.record import Record, published
+from kpi_helpers.report.words import moment, period_name, span, words
+
+Found = list[tuple[Path, Record]]
+
+
+def rebuild(reports_dir: Path, lang: str) -> Path:
+    """Write `index.html` of a reports folder, its own words in `lang`. Returns its path."""
+    shops: dict[str, Found] = defaultdict(list)
+    for folder, record in published(reports_dir):
+        shops[record.shop].append((folder, record))
+    body = f"<h1>{escape(words(lang)['site_title'])}</h1>\n"
+    body += "".join(_shop(shop, _in_one_language(found, lang), lang) for shop, found in sorted(shops.items()))
+    path = reports_dir / "index.html"
+    write_text(path, Frame(words(lang)["site_title"], lang, foot=[[words(lang)["offline"]]]).around(body))
+    return path
+
+
+def _in_one_language(found: Found, lang: str) -> Found:
+    """Each period once, in `lang` where there is a choice; the one that ended last comes first."""
+    by_period = {record.period: (folder, record) for folder, record in found if record.lang != lang}
+    by_period |= {record.period: (folder, record) for folder, record in found if record.lang == lang}
+    return sorted(by_period.values(), key=lambda pair: (pair[1].end, pair[1].start), reverse=True)
+
+
+def _shop(shop: str, found: Found, lang: str) -> str:
+    say = words(lang)
+    newest, *earlier = found
+    links = "".join(f"<li>{_link(*pair, escape(period_name(pair[1].span, lang)))}</li>" for pair in earlier)
+    more = (
+        f'<p class="page-label">{say["earlier"]}</p><ul class="page-earlier">{links}</ul>' if earlier else ""
+    )
+    return f'<h2>{escape(shop)}</h2>\n<ul class="page-list"><li>{_newest(*newest, lang)}</li></ul>{more}\n'
+
+
+def _newest(folder: Path, record: Record, lang: str) -> str:
+    said = next((entry.headline for entry in record.pages if entry.headline), "")
+    lines = f"<strong>{escape(period_name(record.span, lang))}</strong>"
+    lines += f"<span>{escape(said)}</span>" if said else ""
+    made = words(lang)["made_ago"].format(made=moment(record.made_at))
+    return _link(folder, record, f"{lines}<small>{escape(span(record.span, lang))} · {escape(made)}</small>")
+
+
+def _link(folder: Path, record: Record, html: str) -> str:
+    address = "/".join(quote(part) for part in (*folder.parts[-2:], file_name("index", record.lang)))
+    return f'<a href="{address}">{html}</a>'

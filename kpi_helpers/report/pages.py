@@ -1,0 +1,79 @@
+"""The pages of one report as files: a page for each notebook, and one that lists them in each language."""
+
+from html import escape
+
+from kpi_helpers.report.frame import Frame, Line, Link
+from kpi_helpers.report.record import Entry, Record
+from kpi_helpers.report.render import Page
+from kpi_helpers.report.words import LANGS, moment, period_name, span, words
+
+SITE = "../../index.html"  # the index of all reports, from a report's folder
+
+
+def file_name(name: str, lang: str) -> str:
+    """`10_reception` in Chinese is `10_reception-zh.html`."""
+    return f"{name}-{lang}.html"
+
+
+def all_pages(made: list[Page], record: Record, before: Record | None) -> dict[str, str]:
+    """File name -> HTML of everything a report consists of.
+
+    `before` is the record of the same report in the other language, when there is one; its list is made anew
+    as well, so that each leads to the other.
+    """
+    html = {file_name(page.name, record.lang): _page(page, record) for page in made}
+    for one, twin in [(record, before), *([(before, record)] if before else [])]:
+        html[file_name("index", one.lang)] = contents(one, twin)
+    return {**html, "index.html": html[file_name("index", record.lang)]}
+
+
+def contents(record: Record, twin: Record | None = None) -> str:
+    """The page that lists the pages of a report."""
+    say = words(record.lang)
+    title = f"{record.shop} · {period_name(record.span, record.lang)}"
+    rows = "".join(_row(entry, record.lang) for entry in record.pages)
+    body = f"<h1>{escape(period_name(record.span, record.lang))}</h1>\n"
+    body += (
+        f'<p class="page-when">{escape(span(record.span, record.lang))}</p><ul class="page-list">{rows}</ul>'
+    )
+    links = (
+        [Link(file_name("index", twin.lang), say["other_language"], lang=LANGS[twin.lang])] if twin else []
+    )
+    links.append(Link(SITE, say["site"]))
+    return Frame(title, record.lang, _head(record)[:1], links, foot=_foot(record)).around(body)
+
+
+def _page(page: Page, record: Record) -> str:
+    title = f"{page.title} · {record.shop} · {period_name(record.span, record.lang)}"
+    frame = Frame(title, record.lang, _head(record), _links(record), _tabs(record, page.name), _foot(record))
+    return frame.around(page.body, charts=page.charts > 0)
+
+
+def _head(record: Record) -> list[Line]:
+    named, days = period_name(record.span, record.lang), span(record.span, record.lang)
+    when = [named] if record.kind in ("day", "range") else [named, days]
+    return [Line("page-shop", [record.shop]), Line("page-when", when)]
+
+
+def _links(record: Record) -> list[Link]:
+    say = words(record.lang)
+    return [Link(file_name("index", record.lang), say["period_index"]), Link(SITE, say["site"])]
+
+
+def _tabs(record: Record, here: str) -> list[Link]:
+    return [
+        Link(file_name(entry.name, record.lang), entry.title, entry.name == here) for entry in record.pages
+    ]
+
+
+def _foot(record: Record) -> list[list[str]]:
+    say = words(record.lang)
+    known = [say["data_until"].format(until=record.data_until)] if record.data_until else []
+    made = [say["made"].format(made=moment(record.made_at)), say["run"].format(run=record.run)]
+    return [[*known, *made], [say["offline"]]]
+
+
+def _row(entry: Entry, lang: str) -> str:
+    headline = f"<span>{escape(entry.headline)}</span>" if entry.headline else ""
+    title = f"<strong>{escape(entry.title)}</strong>"
+    return f'<li><a href="{file_name(entry.name, lang)}">{title}{headline}</a></li>'

@@ -1,0 +1,186 @@
+"""`report`: run the notebooks of a period, check their pages, and put them in the place of the last ones."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+
+from kpi_helpers import periods
+from kpi_helpers.desk import Desk, find_data
+from kpi_helpers.errors import KpiError
+from kpi_helpers.periods import Period
+from kpi_helpers.report import failure, gate, index
+from kpi_helpers.report.files import period_slug, private_folder, switch, write_text
+from kpi_helpers.report.pages import all_pages, file_name
+from kpi_helpers.report.record import Entry, Record, read, versions
+from kpi_helpers.report.render import Page, render
+from kpi_helpers.report.run import Executed, Job, NotebookFailed, execute_all, plan
+from kpi_helpers.report.words import other, words
+from kpi_helpers.store.lock import only_writer
+from kpi_helpers.store.names import slug
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run published: the pages, the page that lists them, the record, and the index of all reports."""
+
+    paths: list[Path]
+    index: Path
+    site: Path
+    record: Record = field(repr=False)
+
+
+class ReportFailed(KpiError):
+    """Nothing was published; `page` tells the owner why."""
+
+    def __init__(self, message: str, page: Path) -> None:
+        super().__init__(message)
+        self.page = page
+
+
+@dataclass(frozen=True)
+class Order:
+    """One report to make: whose, of when, in which language, from which data, to which folder."""
+
+    shop: str
+    period: Period
+    lang: str
+    data_dir: Path
+    reports_dir: Path
+    data_until: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where the report's pages stand."""
+        return self.reports_dir / slug(self.shop) / period_slug(self.period.label)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What every notebook is given."""
+        given = {"period": self.period.label, "shop": self.shop, "lang": self.lang}
+        return {**given, "data_dir": str(self.data_dir.resolve())}
+
+
+def report(
+    desk_or_shop: Desk | str,
+    period: Period | str,
+    lang: str = "zh",
+    data_dir: str | Path = "",
+    reports_dir: str | Path = "reports",
+    notebooks: list[Path] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Published:
+    """Make and publish the report of one shop and period, in one language.
+
+    `notebooks` are those of the kit unless given; `parameters` go to every notebook beside period, shop, lang
+    and data_dir. Readers see the last good report until the new one is complete.
+
+    Raises KpiError for an unknown parameter, language or notebook before anything runs, and ReportFailed,
+    with a page for the owner, when a notebook fails or a page does not pass: nothing is published then.
+    """
+    words(lang)
+    order = _order(desk_or_shop, period, lang, find_data(data_dir), Path(reports_dir))
+    jobs = plan(
+        notebooks or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), {**order.parameters, **(parameters or {})}
+    )
+    if not jobs:
+        raise KpiError(f"there are no notebooks in {NOTEBOOKS.name}/; a report needs at least one")
+    started = perf_counter()
+    done = _run(order, jobs)
+    made = _content(order, done)
+    return _publish(order, made, _record(order, jobs[0], done, made, perf_counter() - started))
+
+
+def _order(desk: Desk | str, period: Period | str, lang: str, data_dir: Path, reports_dir: Path) -> Order:
+    """The order as values that were checked."""
+    if isinstance(desk, str):
+        when = periods.parse(period) if isinstance(period, str) else period
+        return Order(desk, when, lang, data_dir, reports_dir)
+    when = desk.period(period) if isinstance(period, str) else period
+    return Order(desk.shop, when, lang, data_dir, reports_dir, desk.data_until.isoformat())
+
+
+def _run(order: Order, jobs: list[Job]) -> list[Executed]:
+    """All notebooks, or ReportFailed with the first that failed."""
+    done = execute_all(jobs, workers=max(1, min(2, os.cpu_count() or 1)))
+    failed = [result for result in done if isinstance(result, NotebookFailed)]
+    if failed:
+        raise ReportFailed(str(failed[0]), failure.write(order, failed))
+    return done
+
+
+def _content(order: Order, done: list[Executed]) -> list[Page]:
+    """The content of every page, checked."""
+    made = [render(executed) for executed in done]
+    problems = [problem for page in made for problem in gate.check(page)]
+    return made if not problems else _refuse(order, problems)
+
+
+def _refuse(order: Order, problems: list[str]) -> Any:
+    raise ReportFailed(problems[0], failure.write(order, problems))
+
+
+def _record(order: Order, job: Job, done: list[Executed], made: list[Page], seconds: float) -> Record:
+    """What is kept about this run."""
+    moment, when = datetime.now().astimezone().replace(microsecond=0), order.period
+    given = {name: value for name, value in job.parameters.items() if name != "data_dir"}
+    return Record(
+        run=f"{moment:%Y%m%d-%H%M%S}-{token_hex(2)}",
+        **{"shop": order.shop, "period": when.label, "kind": when.kind, "lang": order.lang},
+        **{"start": when.start.isoformat(), "end": when.end.isoformat(), "data_until": order.data_until},
+        **{"made": moment.isoformat(), "seconds": round(seconds, 3)},
+        pages=[_entry(executed, page) for executed, page in zip(done, made, strict=True)],
+        parameters=given,
+        versions=versions(),
+    )
+
+
+def _entry(done: Executed, page: Page) -> Entry:
+    own = round(done.cell_seconds, 3)
+    return Entry(
+        page.name, page.title, page.headline, page.charts, round(done.seconds, 3), own, done.warnings
+    )
+
+
+def _publish(order: Order, made: list[Page], record: Record) -> Published:
+    """Write the pages to a private folder, check them as files, switch, and bring the index up to date."""
+    with only_writer(order.reports_dir / ".lock", seconds=60), private_folder(order.reports_dir) as work:
+        html = all_pages(made, record, _twin(order))
+        _check(order, made, html)
+        _fill(work / order.folder.name, html, record, order)
+        switch(work / order.folder.name, order.folder)
+        failure.forget(order.folder, order.lang)
+        site = index.rebuild(order.reports_dir, order.lang)
+    paths = [order.folder / file_name(page.name, order.lang) for page in made]
+    return Published(paths, order.folder / "index.html", site, record)
+
+
+def _twin(order: Order) -> Record | None:
+    """The record of the same report in the other language."""
+    path = order.folder / f"run-{other(order.lang)}.json"
+    return read(path) if path.exists() else None
+
+
+def _check(order: Order, made: list[Page], html: dict[str, str]) -> None:
+    """Nothing is written before every page has passed."""
+    named = {file_name(page.name, order.lang): page.charts for page in made}
+    problems = [said for name, charts in named.items() for said in gate.check_html(name, html[name], charts)]
+    if problems:
+        _refuse(order, problems)
+
+
+def _fill(new: Path, html: dict[str, str], record: Record, order: Order) -> None:
+    """The new folder: this language's pages and record, and the other language's as they were."""
+    new.mkdir()
+    for kept in order.folder.glob(f"*-{other(order.lang)}.*") if order.folder.exists() else ():
+        shutil.copy2(kept, new / kept.name)
+    for name, text in html.items():
+        write_text(new / name, text)
+    write_text(new / f"run-{order.lang}.json", record.json())

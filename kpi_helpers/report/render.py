@@ -1,0 +1,96 @@
+"""From an executed notebook to the content of a page, by nbconvert and our own template."""
+
+import re
+import warnings
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from traitlets.config import Config
+
+from kpi_helpers.charts.html import Html, tag
+from kpi_helpers.charts.html import words as plain
+from kpi_helpers.charts.page import without_setup
+from kpi_helpers.report.run import Executed
+
+LEFT_OUT = {"parameters", "injected-parameters", "explore", "remove"}
+TEMPLATE = Path(__file__).parent / "template" / "notebook.html.j2"
+TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+HEADLINE = re.compile(r'<(\w+)\b[^>]*class="[^"]*\bkpi-headline\b[^"]*"[^>]*>(.*?)</\1>', re.DOTALL)
+CHART = 'class="kpi-plot"'
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of one notebook's page; `body` has one h1, `headline` is its finding in plain text."""
+
+    name: str
+    title: str
+    headline: str
+    body: str = field(repr=False)
+    notebook: nbformat.NotebookNode = field(repr=False)
+    unshown: list[str] = field(default_factory=list)
+
+    @property
+    def charts(self) -> int:
+        """How many charts it draws."""
+        return self.body.count(CHART)
+
+
+def render(done: Executed) -> Page:
+    """The page of an executed notebook; code, parameters and widgets are not in it."""
+    notebook = _trimmed(done.notebook)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        body, _ = _exporter().from_notebook_node(notebook)
+    body, title = _one_h1(body, done.job.name)
+    found = HEADLINE.search(body)
+    unshown = [str(warning.message) for warning in said if "able to be represented" in str(warning.message)]
+    return Page(done.job.name, title, plain(Html(found[2])) if found else "", body, notebook, unshown)
+
+
+def _trimmed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A copy without what pages bring themselves (library, style) or never show (warnings on stderr)."""
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        shown = [out for out in cell.get("outputs", []) if out.get("name") != "stderr"]
+        cell.update(
+            {"outputs": [kept for out in shown if (kept := _without_setup(out))]} if "outputs" in cell else {}
+        )
+    return copy
+
+
+def _without_setup(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
+    """An output without the notebook's own copy of the chart library; None when nothing else was in it."""
+    html = output.get("data", {}).get("text/html")
+    if html is None:
+        return output
+    output.data["text/html"] = without_setup("".join(html))
+    return output if output.data["text/html"].strip() else None
+
+
+def _one_h1(body: str, name: str) -> tuple[str, str]:
+    """The body with its first h1 as the only one, at its place or on top, and the title that stands there."""
+    first = TITLE.search(body)
+    title = plain(Html(first[1])).strip() if first else re.sub(r"^\d+_", "", name).replace("_", " ")
+    if not first:
+        return f"{tag('h1', title)}\n{body}", title
+    later = TITLE.sub(r"<h2>\1</h2>", body[first.end() :])
+    return body[: first.end()] + later, title
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """nbconvert's exporter, set up in code: no setting of this machine changes a report."""
+    removing = {"enabled": True, "remove_cell_tags": LEFT_OUT}
+    exporting = {
+        "exclude_input": True,
+        "embed_images": False,
+        "anchor_link_text": "",
+        "default_preprocessors": [],
+    }
+    exporting["preprocessors"] = ["nbconvert.preprocessors.TagRemovePreprocessor"]
+    config = Config({"TagRemovePreprocessor": removing, "HTMLExporter": exporting})
+    return HTMLExporter(config=config, raw_template=TEMPLATE.read_text("utf-8"))

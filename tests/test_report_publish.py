@@ -1,0 +1,132 @@
+"""A report is published whole or not at all; the last good one stays; the owner is told what happened."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kpi_helpers.errors import KpiError
+from kpi_helpers.report import ReportFailed, files, report
+
+TOYS = sorted(Path(__file__).with_name("fixtures").glob("notebooks/*.ipynb"))
+
+
+@pytest.fixture
+def zh(toy_reports) -> dict[str, str]:
+    """File name -> text of the Chinese toy report."""
+    folder = toy_reports[1].index.parent
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+
+
+@pytest.fixture
+def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail when anything is run."""
+    monkeypatch.setattr(
+        "kpi_helpers.report.publish.execute_all", lambda *a, **k: pytest.fail("a kernel was started")
+    )
+
+
+def test_a_page_per_notebook_and_the_lists(toy_reports, zh: dict[str, str]) -> None:
+    folder, published = toy_reports
+    pages = {f"{path.stem}-{lang}.html" for path in TOYS for lang in ("zh", "en")}
+    lists = {"index.html", "index-zh.html", "index-en.html", "run-zh.json", "run-en.json"}
+    assert set(zh) == pages | lists
+    assert (folder / "index.html").exists() and not list(folder.glob(".run-*"))
+    assert [path.name for path in published.paths] == ["10_toy_reception-zh.html", "20_toy_sales-zh.html"]
+
+
+def test_code_widgets_and_parameters_are_not_in_the_page(zh: dict[str, str]) -> None:
+    page = zh["10_toy_reception-zh.html"]
+    for gone in ("CANARY-WIDGET", "CANARY-REMOVED", "go.Figure", "import plotly", "data_dir"):
+        assert gone not in page
+    assert "CANARY-SHOP: 示例 &lt;旗舰店&gt; 2026-W44" in page
+
+
+def test_the_chart_library_is_in_a_page_once_and_after_the_text(zh: dict[str, str]) -> None:
+    page = zh["10_toy_reception-zh.html"]
+    assert page.count("kpi-setup") == 0 and len(re.findall(r'<script type="text/plain">', page)) == 2
+    assert page.index("</main>") < page.index('<script type="text/plain">')
+    assert '<script type="text/plain">' not in zh["20_toy_sales-zh.html"], "no chart, no library"
+
+
+def test_findings_lead_to_their_pages(toy_reports, zh: dict[str, str]) -> None:
+    said = "本周接待 1,284 人，比上周多 6.2%；3 分钟回复率 91.4%，持平。"
+    assert 'href="index-zh.html"' in zh["index.html"], "the last one made, with a link to the other language"
+    assert said in zh["index-zh.html"] and 'href="10_toy_reception-zh.html"' in zh["index-zh.html"]
+    assert "示例 &lt;旗舰店&gt;" in (toy_reports[0] / "index.html").read_text("utf-8")
+
+
+def test_the_record_says_what_was_run(zh: dict[str, str]) -> None:
+    record = json.loads(zh["run-zh.json"])
+    assert (record["shop"], record["period"], record["start"]) == ("示例 <旗舰店>", "2026-W44", "2026-10-26")
+    assert [entry["charts"] for entry in record["pages"]] == [2, 0]
+    assert set(record["versions"]) >= {"python", "papermill", "plotly"}
+
+
+@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"parameters": {"perod": "x"}}, "unknown parameter"),
+        ({"lang": "fr"}, "unknown language 'fr'"),
+        ({"period": "2026-W99"}, "is not a period"),
+        ({"notebooks": [Path("none.ipynb")]}, "there is no notebook none.ipynb"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_runs(tmp_path: Path, changes: dict, said: str) -> None:
+    asked = {"desk_or_shop": "s", "period": "2026-W44", "notebooks": TOYS, "reports_dir": tmp_path} | changes
+    with pytest.raises(KpiError, match=said):
+        report(**asked)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_run_leaves_the_last_good_report(tmp_path: Path) -> None:
+    asked = {"desk_or_shop": "s", "period": "2026-W44", "reports_dir": tmp_path}
+    good = report(**asked, notebooks=TOYS[1:])
+    before = {path: path.read_bytes() for path in good.index.parent.iterdir()}
+    broken = tmp_path / "30_broken.ipynb"
+    broken.write_text(
+        TOYS[1].read_text("utf-8").replace("rows = ", "raise ValueError('<b>no</b>') #"), "utf-8"
+    )
+    with pytest.raises(ReportFailed, match="30_broken: ValueError") as failed:
+        report(**asked, notebooks=[TOYS[1], broken])
+    told = failed.value.page.read_text("utf-8")
+    assert "&lt;b&gt;no&lt;/b&gt;" in told and "第 4 格" in told and "period = &#x27;2026-W44&#x27;" in told
+    assert {path: path.read_bytes() for path in good.index.parent.iterdir()} == before
+    report(**asked, notebooks=TOYS[1:])
+    assert not failed.value.page.exists(), "a good run takes the failure page away"
+
+
+def test_a_page_that_does_not_pass_is_not_published(tmp_path: Path) -> None:
+    silent = tmp_path / "30_silent.ipynb"
+    silent.write_text(TOYS[1].read_text("utf-8").replace("HTML(f", "_ = (f"), "utf-8")
+    with pytest.raises(ReportFailed, match="the section of cell 4 is empty"):
+        report("s", "2026-W44", reports_dir=tmp_path / "out", notebooks=[silent])
+    assert not list((tmp_path / "out").glob("*/2026-W44/*"))
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_folder_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool) -> None:
+    if not exchange:
+        monkeypatch.setattr(files, "_exchange", lambda one, other: False)
+    new, target = tmp_path / "new", tmp_path / "shop" / "2026"
+    for text in ("first", "second"):
+        new.mkdir()
+        (new / text).touch()
+        files.switch(new, target)
+        assert [path.name for path in target.iterdir()] == [text]
+        files.shutil.rmtree(new, ignore_errors=True)
+    assert [path.name for path in target.parent.iterdir()] == ["2026"]
+
+
+def test_an_interrupted_switch_is_put_right(tmp_path: Path) -> None:
+    (tmp_path / "2026.old").mkdir()
+    files.recover(tmp_path / "2026")
+    assert [path.name for path in tmp_path.iterdir()] == ["2026"]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KpiError, match="cannot write to"), files.private_folder(tmp_path / "file"):
+        pass
