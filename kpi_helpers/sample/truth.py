@@ -112,4 +112,4 @@ def _table(base: duckdb.DuckDBPyConnection, query: str) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return "–" if value is None else value.isoformat() if isinstance(value, date) else str(value)
