@@ -1,10 +1,10 @@
-"""Who differs: agents (or teams, or shops) as dots with intervals, and counts as bars.
+"""Who differs: agents (or teams, or shops) as dots with intervals.
 
 No league table on noise: below the smallest number that is ranked, or while provisional, an agent is drawn
 hollow and grey, and stands last.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -30,16 +30,17 @@ def dot_interval(
     source: str,
     subtitle: str | None = None,
     focus: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
     least: int = 30,
 ) -> Chart | Html:
     """One metric of every agent with its interval, best first, against the shop.
 
     `rows` are results of `compute` by agent (or team), `shop` the same metric at shop grain. Columns
     limit_low and limit_high, if given (the unit of the value), are drawn as the range of chance. `focus`
-    names the agents the title speaks of. Below a denominator of `least` nobody is ranked. Agents without a
-    value are left out.
+    names the agents the title speaks of, `names` gives their display names. Below a denominator of `least`
+    nobody is ranked. Agents without a value are left out.
     """
-    ranked = rank(rows, least)
+    ranked = rank(labels.named(rows, names, lang), least)
     if ranked.empty:
         return unavailable(title, rows, lang)
     shown = without_middle(ranked)
@@ -49,40 +50,14 @@ def dot_interval(
     if shop is not None and shop["value"].notna().any():
         value, name = shop[["value", "metric"]].iloc[0]
         marks.upright(drawn, value, word("chart.shop", lang, x=labels.show(value, name, lang)), dash="dash")
-    said = subtitle or _plotted(shown, ranked, lang, least)
-    table = rows_table(ranked, lang, caption=title)
-    return finish(drawn, title=title, subtitle=said, source=source, data=table, lang=lang)
-
-
-def bars(
-    rows: pd.DataFrame,
-    lang: str,
-    *,
-    title: str,
-    source: str,
-    subtitle: str | None = None,
-    focus: Collection[str] = (),
-) -> Chart | Html:
-    """A count or an amount of every agent as bars from zero, largest first, the number at each bar's end."""
-    sized = one_metric(rows).dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
-    if sized.empty:
-        return unavailable(title, rows, lang)
-    shown = without_middle(sized.assign(ranked=True))
-    layout = _layout(shown, lang) | {"bargap": 0.35, "margin": {"r": 72, "t": 4}}
-    layout["xaxis"] = labels.value_axis(known(shown["value"]), shown["metric"].iloc[0], lang, zero=True) | {
-        "visible": False
-    }
-    said = [
-        word("plotted.bars", lang, metric=labels.metric_name(shown["metric"].iloc[0], lang)),
-        _cut(shown, sized, lang),
-    ]
     return finish(
-        theme.figure(_bars(shown, focus, lang), **layout),
+        drawn,
         title=title,
-        subtitle=subtitle or sentences(said, lang),
+        subtitle=subtitle or _plotted(shown, ranked, lang, least),
         source=source,
-        data=rows_table(sized, lang, caption=title),
+        data=rows_table(ranked, lang, caption=title),
         lang=lang,
+        narrow=_narrow(shown, lang),
     )
 
 
@@ -101,8 +76,7 @@ def rank(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
 
 def one_metric(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` as they are; KpiError unless they are one metric with one row per agent, team or shop."""
-    by = next(by for by in labels.GROUPS if by in rows)
-    if rows["metric"].nunique() > 1 or rows[by].duplicated().any():
+    if rows["metric"].nunique() > 1 or rows[labels.by_of(rows)].duplicated().any():
         raise KpiError(
             "this chart needs one metric with one row per agent; choose one metric, one period, by agent"
         )
@@ -118,7 +92,7 @@ def without_middle(ranked: pd.DataFrame) -> pd.DataFrame:
 
 def colour(row: object, focus: Collection[str]) -> str:
     """Accent for those the title names, navy for the ranked, grey for the rest."""
-    if labels.name_of(row) in focus:
+    if row.who in focus:
         return theme.ACCENT
     return theme.NAVY if row.ranked else theme.CONTEXT
 
@@ -131,7 +105,7 @@ def marker(shown: pd.DataFrame, focus: Collection[str]) -> dict[str, object]:
 
 
 def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Scatter:
-    names = [labels.who(labels.name_of(row), lang) for row in shown.itertuples()]
+    names = [labels.short(name) for name in shown["shown"]]
     above, below = known(shown["high"] - shown["value"]), known(shown["value"] - shown["low"])
     return go.Scatter(
         x=known(shown["value"]),
@@ -163,43 +137,36 @@ def _limits(shown: pd.DataFrame) -> list[go.Scatter]:
     return [go.Scatter(x=x, y=y, mode="lines", line={"color": theme.BAND, "width": 15}, hoverinfo="skip")]
 
 
-def _bars(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Bar:
-    names = [labels.who(labels.name_of(row), lang) for row in shown.itertuples()]
-    return go.Bar(
-        x=known(shown["value"]),
-        y=list(range(len(shown))),
-        orientation="h",
-        text=[labels.compact(row.value, row.metric, lang) for row in shown.itertuples()],
-        textposition="outside",
-        marker={"color": [colour(row, focus) for row in shown.itertuples()]},
-        hovertext=labels.hover(shown, lang, names),
-    )
-
-
-def _axis(shown: pd.DataFrame, lang: str) -> dict[str, object]:
+def _axis(shown: pd.DataFrame, lang: str, most: int = 5) -> dict[str, object]:
     spread = [value for key in ("value", "low", "high") for value in known(shown[key])]
-    return labels.value_axis(spread, shown["metric"].iloc[0], lang)
+    return labels.value_axis(spread, shown["metric"].iloc[0], lang, most=most)
+
+
+def _narrow(shown: pd.DataFrame, lang: str) -> dict[str, object]:
+    """On a phone: fewer ticks, shorter names."""
+    names = {"layout.yaxis.ticktext": [_name(row, 10) for row in shown.itertuples()]}
+    return names | labels.changed("xaxis", _axis(shown, lang, 2)) | {"layout.margin.r": 52}
+
+
+def names_axis(shown: pd.DataFrame) -> dict[str, object]:
+    """The upright axis of a chart with a row per agent, the first on top."""
+    names = {"ticktext": [_name(row) for row in shown.itertuples()], "tickfont": {"color": theme.INK}}
+    place = {"tickmode": "array", "tickvals": list(range(len(shown))), "range": [len(shown) - 0.4, -0.6]}
+    return {**place, **names, "showgrid": False}
 
 
 def _layout(shown: pd.DataFrame, lang: str) -> dict[str, object]:
-    names = [_name(row, lang) for row in shown.itertuples()]
-    rows = {
-        "tickmode": "array",
-        "tickvals": list(range(len(shown))),
-        "ticktext": names,
-        "tickfont": {"color": theme.INK},
-    }
     return {
         "height": ROW * len(shown) + 64,
         "margin": {"r": 60, "t": 26},
         "xaxis": {**_axis(shown, lang), "showgrid": True, "gridcolor": theme.GRID},
-        "yaxis": {**rows, "range": [len(shown) - 0.4, -0.6], "showgrid": False},
+        "yaxis": names_axis(shown),
     }
 
 
-def _name(row: object, lang: str) -> str:
+def _name(row: object, width: int = 16) -> str:
     """Name and n, the n small and grey."""
-    name = labels.who(labels.name_of(row), lang)
+    name = labels.short(row.shown, width)
     if pd.isna(row.denominator):
         return name
     return f'{name} <span style="color:{theme.CONTEXT_TEXT};font-size:11px">n={row.denominator:,.0f}</span>'
@@ -211,9 +178,10 @@ def _plotted(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str, least: int) -
     ]
     said += [word("plotted.limits", lang)] if "limit_low" in ranked else []
     said += [] if ranked["ranked"].all() else [word("plotted.hollow", lang, n=least)]
-    return sentences([*said, _cut(shown, ranked, lang)], lang)
+    return sentences([*said, cut_words(shown, ranked, lang)], lang)
 
 
-def _cut(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str) -> str:
+def cut_words(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str) -> str:
+    """How many rows the data table alone has, "" when none."""
     gone = len(ranked) - len(shown)
     return word("plotted.cut", lang, n=gone) if gone else ""

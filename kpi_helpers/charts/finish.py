@@ -21,7 +21,7 @@ HEIGHT = 320  # pixels, unless the figure says otherwise
 class Chart:
     """A finished chart, shown by a cell's last line; `figure` is the plotly figure, to be changed at will."""
 
-    figure: go.Figure = field(repr=False)
+    figure: go.Figure | Html = field(repr=False)
     title: str
     subtitle: str
     source: str
@@ -40,7 +40,8 @@ class Chart:
             tag("p", self.title, class_="kpi-title"),
             tag("p", self.subtitle, class_="kpi-subtitle"),
         )
-        parts = [tag("figcaption", title, subtitle), self._plot(), tag("p", self.source, class_="kpi-source")]
+        drawn = self.figure if isinstance(self.figure, Html) else self._plot()
+        parts = [tag("figcaption", title, subtitle), drawn, tag("p", self.source, class_="kpi-source")]
         if self.table is not None:
             parts.append(
                 tag("details", tag("summary", word("chart.data", self.lang)), self.table, class_="kpi-data")
@@ -58,7 +59,7 @@ class Chart:
 
 
 def finish(
-    figure: go.Figure,
+    figure: go.Figure | Html,
     *,
     title: str,
     subtitle: str,
@@ -68,7 +69,7 @@ def finish(
     lang: str = "zh",
     narrow: dict[str, object] | None = None,
 ) -> Chart:
-    """`figure` as a Chart that shows itself.
+    """`figure` (of plotly, or finished HTML) as a Chart that shows itself.
 
     `title` is the finding, one sentence that survives the data. `subtitle` says what is plotted: metric,
     unit, population, n. `source` says where the rows come from and until when. `alt` is what a screen
@@ -83,7 +84,8 @@ def finish(
         raise KpiError(
             f"this chart has no {missing[0]}; write the takeaway as its title, what is plotted, the source"
         )
-    if other := sorted({trace.type for trace in figure.data} - set(DRAWN)):
+    traces = () if isinstance(figure, Html) else figure.data
+    if other := sorted({trace.type for trace in traces} - set(DRAWN)):
         raise KpiError(f"reports cannot draw {other[0]!r} traces; they draw {', '.join(DRAWN)}, and tables")
     table = html_table(data, lang=lang, caption=words(title)) if isinstance(data, pd.DataFrame) else data
     said = alt or f"{words(title)} {words(subtitle)}"

@@ -37,7 +37,7 @@ def funnel(
         source=source,
         data=_table(stages, lang, title),
         lang=lang,
-        narrow={"data.0.text": _texts(stages, "{}")},
+        narrow=_beside(stages, lang),
     )
 
 
@@ -56,19 +56,32 @@ def _check_nested(known: pd.DataFrame) -> None:
     for a, b in pairwise(known.itertuples()):
         if b.value > a.value:
             raise KpiError(
-                f"{b.metric} ({b.value:,.0f}) is more than {a.metric} ({a.value:,.0f}), so they are no stages "
-                "of one funnel; give the stages in order, each a part of the one before, of one period"
+                f"{b.metric} ({b.value:,.0f}) is more than {a.metric} ({a.value:,.0f}): no funnel; "
+                "give stages in order, each a part of the one before, of one period"
             )
 
 
-def _texts(stages: pd.DataFrame, of: str) -> list[str]:
-    """What stands on the bars: the count, and its share of the stage before in the words `of`."""
+def _texts(stages: pd.DataFrame, lang: str, key: str) -> list[str]:
+    """The count of each stage and its share of the stage before, in the words `key`."""
     pairs = zip(stages["count"], stages["percent"], strict=True)
-    return [f"{count}  ·  {of.format(share)}" if share else count for count, share in pairs]
+    return [word(key, lang, count=count, share=share) if share else count for count, share in pairs]
+
+
+def _beside(stages: pd.DataFrame, lang: str) -> dict[str, object]:
+    """On a phone the bars are too short for words: they stand under the stage's name."""
+    pairs = zip(stages["name"], _texts(stages, lang, "funnel.short"), strict=True)
+    names = [f"{name}<br><b>{said}</b>" for name, said in pairs]
+    axis = {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "tickfont": {"size": 12, "color": theme.INK},
+    }
+    return {"data.0.text": [""] * len(names)} | labels.changed("yaxis", axis)
 
 
 def _draw(stages: pd.DataFrame, lang: str, accent: str | None) -> go.Figure:
-    text = _texts(stages, word("funnel.of_previous", lang, x="{}"))
+    text = _texts(stages, lang, "funnel.bar")
     trace = go.Funnel(
         y=list(stages["name"]),
         x=list(stages["value"]),
@@ -84,7 +97,7 @@ def _draw(stages: pd.DataFrame, lang: str, accent: str | None) -> go.Figure:
 
 def _absent(rows: pd.DataFrame, lang: str) -> str:
     gone = [labels.metric_name(m, lang) for m in rows.loc[rows["value"].isna(), "metric"]]
-    return word("plotted.absent", lang, names=word("funnel.join", lang).join(gone)) if gone else ""
+    return word("plotted.absent", lang, names=word("plotted.join", lang).join(gone)) if gone else ""
 
 
 def _table(stages: pd.DataFrame, lang: str, title: str) -> Html:

@@ -1,6 +1,8 @@
 """What charts and tables call things: metrics, agents, periods and values, as text that is safe to draw."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
 
@@ -54,14 +56,32 @@ def parts(row: object, lang: str) -> str:
     return f"{above} ÷ {below}"
 
 
-def name_of(row: object) -> str:
-    """Who a result row is about: its agent, team or shop, as given."""
-    return next(getattr(row, by) for by in GROUPS if hasattr(row, by))
+def by_of(rows: pd.DataFrame) -> str:
+    """The column that says who a row is about: agent, team or shop."""
+    return next(by for by in GROUPS if by in rows)
 
 
-def who(name: object, lang: str, width: int = 18) -> str:
-    """An agent, team or shop as a label of a chart: (silent) in words, long names shortened, escaped."""
-    return formats.escape_label(fit(agent_label(name, lang), width))
+def named(rows: pd.DataFrame, names: Mapping[str, str] | None, lang: str) -> pd.DataFrame:
+    """`rows` with columns `who` (as given) and `shown` (display name, made unlike where two share one)."""
+    given = rows[by_of(rows)]
+    shown = _own_parts({key: agent_label((names or {}).get(key, key), lang) for key in given.unique()})
+    twice = {name for name, times in Counter(shown.values()).items() if times > 1}
+    return rows.assign(who=given, shown=[_unlike(shown[key], key, twice) for key in given])
+
+
+def _own_parts(names: dict[object, str]) -> dict[object, str]:
+    """Accounts are often called 店铺:客服; the part after the shop's name, where it tells them apart."""
+    tails = {key: re.split("[:：]", name)[-1].strip() or name for key, name in names.items()}
+    return tails if len(set(tails.values())) == len(tails) else names
+
+
+def _unlike(name: str, key: object, twice: set[str]) -> str:
+    return f"{name} {key}" if name in twice and name != key else name
+
+
+def short(name: object, width: int = 16) -> str:
+    """A person's or shop's name as a label of a chart: shortened, nothing in it read as markup."""
+    return formats.escape_label(fit(name, width))
 
 
 def period_text(start: date, end: date) -> str:
@@ -89,18 +109,28 @@ def hover(rows: pd.DataFrame, lang: str, heads: Sequence[str]) -> list[str]:
 
 
 def value_axis(
-    values: Sequence[float | None], name: str, lang: str, *, zero: bool = False
+    values: Sequence[float | None],
+    name: str,
+    lang: str,
+    *,
+    zero: bool = False,
+    most: int = 5,
 ) -> dict[str, object]:
     """Range and ticks of a value axis in the metric's unit. Bars ask for `zero`; lines may start higher."""
     known = [float(v) for v in values if v is not None and isfinite(v)] or [0.0, 1.0]
     low, high = min(known + [0.0] * zero), max(known + [0.0] * zero)
-    at, text = formats.ticks(low, high, metrics.get(name).unit, lang)
+    at, text = formats.ticks(low, high, metrics.get(name).unit, lang, most=most)
     return {
         "range": [min(at[0], low), max(at[-1], high)],
         "tickmode": "array",
         "tickvals": at,
         "ticktext": text,
     }
+
+
+def changed(key: str, axis: dict[str, object]) -> dict[str, object]:
+    """The changes for phones (see `finish`) that give axis `key` of the layout other ticks, not range."""
+    return {f"layout.{key}.{name}": value for name, value in axis.items() if name != "range"}
 
 
 def time_axis(rows: pd.DataFrame, most: int) -> dict[str, object]:

@@ -17,6 +17,6 @@ def level(drawn: go.Figure, y: float, word: str, **axes: str) -> None:
 
 def upright(drawn: go.Figure, x: object, word: str, dash: str = "solid") -> None:
     """A thin line up from `x` with its word on top."""
-    line = {"color": theme.CONTEXT_TEXT if dash == "dash" else theme.CONTEXT, "width": 1, "dash": dash}
-    drawn.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line, layer="below")
+    line = {"color": theme.CONTEXT_TEXT, "width": 1, "dash": dash}
+    drawn.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line)
     drawn.add_annotation(x=x, y=1, yref="paper", yanchor="bottom", text=escape_label(word))

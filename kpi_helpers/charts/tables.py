@@ -54,13 +54,15 @@ def boxed(table: Html, caption: str) -> Html:
     return tag("div", table, class_="kpi kpi-scroll", role="region", tabindex="0", aria_label=caption)
 
 
-def metric_table(rows: pd.DataFrame, lang: str, *, caption: str, by: str = "agent") -> Html:
+def metric_table(
+    rows: pd.DataFrame, lang: str, *, caption: str, by: str = "agent", names: Mapping[str, str] | None = None
+) -> Html:
     """Results of `compute` side by side: one row per `by`, one column per metric, at most six metrics.
 
-    Metrics and groups keep the order in which they first appear.
+    Metrics and groups keep the order in which they first appear; `names` gives agents their display names.
     """
     wide = rows.set_index([by, "metric"])["value"].unstack(sort=False).reset_index()
-    wide[by] = [agent_label(v, lang) if by in labels.GROUPS else str(v) for v in wide[by]]
+    wide[by] = labels.named(wide, names, lang)["shown"] if by in labels.GROUPS else wide[by].astype(str)
     named = {m: Column(labels.metric_name(m, lang), metrics.get(m).unit) for m in rows["metric"].unique()}
     return html_table(wide, {by: Column(word(f"head.{by}", lang))} | named, lang=lang, caption=caption)
 
@@ -109,7 +111,8 @@ def _written(value: object, column: Column, lang: str) -> object:
 
 def _groups(rows: pd.DataFrame, lang: str) -> dict[str, list[str]]:
     """The columns that tell the rows apart, as words."""
-    found = {by: [agent_label(v, lang) for v in rows[by]] for by in ("agent", "team") if by in rows}
+    people = [by for by in ("agent", "team") if by in rows]
+    found = {by: [agent_label(name, lang) for name in rows.get("shown", rows[by])] for by in people}
     found |= {by: [str(v) for v in rows[by]] for by in ("day", "hour") if by in rows}
     if "day" not in rows and rows["period_start"].nunique() > 1:
         found["period"] = labels.periods(rows)
@@ -119,7 +122,7 @@ def _groups(rows: pd.DataFrame, lang: str) -> dict[str, list[str]]:
 
 
 def _note(row: object, lang: str) -> str:
-    """provisional, or what the number rests on when that is not the shop's own rows."""
-    basis = {"summed_over_agents": "note.summed", "reweighted": "note.reweighted"}.get(str(row.basis))
-    notes = [word("chart.provisional", lang)] if row.provisional else []
-    return word("funnel.join", lang).join(notes + ([word(basis, lang)] if basis else []))
+    """provisional, and what the number rests on where that is not the shop's own rows."""
+    notes = ["chart.provisional"] if row.provisional else []
+    notes += [f"note.{basis}" for basis in ("summed_over_agents", "reweighted") if basis in str(row.basis)]
+    return word("plotted.join", lang).join(word(note, lang) for note in notes)

@@ -52,6 +52,7 @@ _AXIS = {
     "showline": False,
     "ticks": "",
     "tickangle": 0,
+    "ticklabelstandoff": 4,
     "tickfont": {"size": 12, "color": CONTEXT_TEXT},
     "title": {"font": {"size": 12, "color": CONTEXT_TEXT}, "standoff": 8},
 }
@@ -79,7 +80,14 @@ TEMPLATE = {
     },
     "data": {
         "scatter": [{"cliponaxis": False, "hoverinfo": "text", "line": {"width": 2.5}}],
-        "bar": [{"cliponaxis": False, "hoverinfo": "text", "marker": {"line": {"color": PAPER, "width": 1}}}],
+        "bar": [
+            {
+                "cliponaxis": False,
+                "constraintext": "none",
+                "hoverinfo": "text",
+                "marker": {"line": {"color": PAPER, "width": 1}},
+            }
+        ],
         "funnel": [{"hoverinfo": "text", "connector": {"fillcolor": "#F0F2F5", "line": {"width": 0}}}],
         "waterfall": [
             {"cliponaxis": False, "hoverinfo": "text", "connector": {"line": {"color": RULE, "width": 1}}}

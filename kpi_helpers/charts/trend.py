@@ -51,7 +51,7 @@ def trend(
         source=source,
         data=rows_table(line, lang, caption=title),
         lang=lang,
-        narrow={f"layout.xaxis.{key}": value for key, value in labels.time_axis(line, 4).items()},
+        narrow=labels.changed("xaxis", labels.time_axis(line, 4)),
     )
 
 
@@ -98,7 +98,7 @@ def _draw(line: pd.DataFrame, before: pd.DataFrame | None, lang: str, target: fl
         height=320,
         hoverdistance=40,
         margin={"r": 96, "t": 26},
-        xaxis={"type": "date", "range": _span(line), **labels.time_axis(line, 8)},
+        xaxis={"type": "date", "range": span(line), **labels.time_axis(line, 8)},
         yaxis=labels.value_axis(values, line["metric"].iloc[0], lang),
     )
     _label_ends(drawn, line, before, lang)
@@ -125,8 +125,8 @@ def _points(line: pd.DataFrame, lang: str) -> go.Scatter:
     fill = [
         theme.PAPER if hollow else colour for hollow, colour in zip(line["provisional"], edge, strict=True)
     ]
-    size = [6] * (len(line) - 1) + [11]
-    marker = {"size": size, "color": fill, "line": {"color": edge, "width": 2}}
+    size = [5] * (len(line) - 1) + [11]
+    marker = {"size": size, "color": fill, "opacity": 1, "line": {"color": edge, "width": 1.5}}
     text = labels.hover(line, lang, labels.periods(line))
     return go.Scatter(
         x=list(line["at"]), y=known(line["value"]), mode="markers", marker=marker, hovertext=text
@@ -146,10 +146,10 @@ def _band(line: pd.DataFrame) -> list[go.Scatter]:
     ]
 
 
-def _span(line: pd.DataFrame) -> list[str]:
-    """From a little before the first period to just after the last one, where its label stands."""
-    first, last = (pd.Timestamp(line["at"].iloc[i]) for i in (0, -1))
-    step = (last - first) / (len(line) - 1) if len(line) > 1 else pd.Timedelta(days=1)
+def span(rows: pd.DataFrame) -> list[str]:
+    """Range of a time axis: from a little before the first period to just after the last, before its label."""
+    first, last = (pd.Timestamp(rows["period_start"].iloc[i]) for i in (0, -1))
+    step = (last - first) / (len(rows) - 1) if len(rows) > 1 else pd.Timedelta(days=1)
     return [(first - step * 0.3).isoformat(), (last + step * 0.1).isoformat()]
 
 

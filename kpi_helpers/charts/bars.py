@@ -1,0 +1,111 @@
+"""Counts and amounts as bars from zero: by agent, largest first, or over time."""
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kpi_helpers.charts import labels, theme
+from kpi_helpers.charts.agents import colour, cut_words, names_axis, one_metric, without_middle
+from kpi_helpers.charts.finish import Chart, finish, unavailable
+from kpi_helpers.charts.html import Html
+from kpi_helpers.charts.tables import rows_table
+from kpi_helpers.charts.trend import known, timeline
+from kpi_helpers.charts.words import sentences, word
+
+
+def bars(
+    rows: pd.DataFrame,
+    lang: str,
+    *,
+    title: str,
+    source: str,
+    subtitle: str | None = None,
+    focus: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
+) -> Chart | Html:
+    """A count or an amount of every agent as a bar with its number, largest first; `focus` in accent."""
+    sized = labels.named(one_metric(rows), names, lang).dropna(subset=["value"])
+    sized = sized.sort_values("value", ascending=False, kind="stable")
+    if sized.empty:
+        return unavailable(title, rows, lang)
+    shown, name = without_middle(sized.assign(ranked=True)), sized["metric"].iloc[0]
+    said = [word("plotted.bars", lang, metric=labels.metric_name(name, lang)), cut_words(shown, sized, lang)]
+    return finish(
+        _lying(shown, focus, lang),
+        title=title,
+        subtitle=subtitle or sentences(said, lang),
+        source=source,
+        data=rows_table(sized, lang, caption=title),
+        lang=lang,
+    )
+
+
+def columns(
+    rows: pd.DataFrame, lang: str, *, title: str, source: str, subtitle: str | None = None
+) -> Chart | Html:
+    """A count or an amount over time as columns, the last one in accent, provisional ones pale."""
+    line = timeline(rows)
+    if line["value"].notna().sum() == 0:
+        return unavailable(title, rows, lang)
+    return finish(
+        _standing(line, lang),
+        title=title,
+        subtitle=subtitle
+        or word("plotted.columns", lang, metric=labels.metric_name(line["metric"].iloc[0], lang)),
+        source=source,
+        data=rows_table(line, lang, caption=title),
+        lang=lang,
+        narrow=labels.changed("xaxis", _at(line, labels.time_axis(line, 5))) | _last_text(line, lang),
+    )
+
+
+def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
+    names = [labels.short(name) for name in shown["shown"]]
+    trace = go.Bar(
+        x=known(shown["value"]),
+        y=list(range(len(shown))),
+        orientation="h",
+        text=[labels.compact(row.value, row.metric, lang) for row in shown.itertuples()],
+        textposition="outside",
+        marker={"color": [colour(row, focus) for row in shown.itertuples()]},
+        hovertext=labels.hover(shown, lang, names),
+    )
+    across = labels.value_axis(known(shown["value"]), shown["metric"].iloc[0], lang, zero=True)
+    layout = {"height": 27 * len(shown) + 24, "margin": {"r": 72, "t": 4}, "bargap": 0.35}
+    return theme.figure(trace, xaxis={**across, "visible": False}, yaxis=names_axis(shown), **layout)
+
+
+def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
+    full = [theme.NAVY] * (len(line) - 1) + [theme.ACCENT]
+    pale = [
+        theme.PAPER if still_open else colour
+        for still_open, colour in zip(line["provisional"], full, strict=True)
+    ]
+    trace = go.Bar(
+        x=list(range(len(line))),
+        y=known(line["value"]),
+        text=[labels.compact(row.value, row.metric, lang) for row in line.itertuples()]
+        if len(line) <= 14
+        else None,
+        textposition="outside",
+        marker={"color": pale, "line": {"color": full, "width": 1.5}},
+        hovertext=labels.hover(line, lang, labels.periods(line)),
+    )
+    up = labels.value_axis(known(line["value"]), line["metric"].iloc[0], lang, zero=True)
+    across = _at(line, labels.time_axis(line, 10))
+    return theme.figure(trace, xaxis=across, yaxis=up, bargap=0.3, height=300, margin={"t": 22})
+
+
+def _last_text(line: pd.DataFrame, lang: str) -> dict[str, object]:
+    """On a phone many columns have no room for numbers: the last one keeps its own."""
+    if len(line) <= 7:
+        return {}
+    last = line.iloc[-1]
+    return {"data.0.text": [""] * (len(line) - 1) + [labels.compact(last["value"], last["metric"], lang)]}
+
+
+def _at(line: pd.DataFrame, axis: dict[str, object]) -> dict[str, object]:
+    """The same ticks by position: a week and a month are one step, and a missing period leaves no hole."""
+    place = {day: index for index, day in enumerate(line["at"])}
+    return axis | {"tickvals": [place[day] for day in axis["tickvals"]]}

@@ -1,0 +1,122 @@
+"""Cards: a headline number with its change in words, and the definition of a metric."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from kpi_helpers import metrics, settings
+from kpi_helpers.charts import labels
+from kpi_helpers.charts.html import Html, tag
+from kpi_helpers.charts.spark import sparkline
+from kpi_helpers.charts.trend import known
+from kpi_helpers.charts.words import LOCALE, word
+from kpi_helpers.wording import card, change, formats
+from kpi_helpers.wording.findings import base
+
+LONG = 9  # characters of a number that still fit a card in full
+
+
+def kpi_cards(
+    rows: pd.DataFrame,
+    lang: str,
+    *,
+    against: Mapping[str, pd.DataFrame] | None = None,
+    history: pd.DataFrame | None = None,
+    targets: Mapping[str, float] | None = None,
+    least: int = 30,
+) -> Html:
+    """One card per row of `rows` (results of `compute` at shop grain, one period).
+
+    `against` holds the same metrics in other periods by their name: previous, four_weeks, year_before,
+    counterpart. Whether a change is real is decided by `wording.change`; noise gets no arrow. `history`
+    holds the periods before, for the small line and the usual ups and downs. `targets` are values in the
+    metric's unit.
+    """
+    past = history if history is not None else rows.iloc[:0]
+    cards = [
+        _card(row, lang, against or {}, past, (targets or {}).get(row["metric"]), least)
+        for _, row in rows.iterrows()
+    ]
+    return tag("ul", *cards, class_="kpi kpi-cards", lang=LOCALE[lang])
+
+
+def definition_cards(names: Sequence[str], lang: str, chosen: settings.Settings | None = None) -> Html:
+    """How each metric is defined, from the registry: formula in words, why, caveat, when it is final.
+
+    `chosen` are the shop's settings, which decide how many days a number may still change.
+    """
+    rules = chosen or settings.load()
+    shown = [_definition(metrics.get(name), lang, rules) for name in names]
+    return tag("div", *shown, class_="kpi kpi-definitions", lang=LOCALE[lang])
+
+
+def _card(
+    row: pd.Series, lang: str, against: Mapping, past: pd.DataFrame, target: float | None, least: int
+) -> Html:
+    name = row["metric"]
+    series = past[past["metric"] == name].sort_values("period_start")["value"]
+    missing = pd.isna(row["value"])
+    parts = [_head(row, lang), _value(row, lang)]
+    if missing:
+        parts.append(tag("p", word("card.not_here", lang), class_="kpi-card-note"))
+    else:
+        parts += [_range(row, lang), _line(row, series, lang), _target(row, target, lang)]
+        parts += [_against(row, rows, key, series, lang, least) for key, rows in against.items()]
+    return tag("li", *(part for part in parts if part), class_="kpi-card")
+
+
+def _head(row: pd.Series, lang: str) -> Html:
+    mark = tag("span", formats.provisional(lang), class_="kpi-mark") if row["provisional"] else Html()
+    return tag("p", labels.metric_name(row["metric"], lang), mark, class_="kpi-card-name")
+
+
+def _value(row: pd.Series, lang: str) -> Html:
+    full = labels.show(row["value"], row["metric"], lang)
+    short = full if len(full) <= LONG else labels.compact(row["value"], row["metric"], lang)
+    return tag("p", short, class_="kpi-card-value", title=full if short != full else None)
+
+
+def _range(row: pd.Series, lang: str) -> Html:
+    found = labels.interval(row, lang)
+    return tag("p", word("card.range", lang, range=found), class_="kpi-card-note") if found else Html()
+
+
+def _line(row: pd.Series, series: pd.Series, lang: str) -> Html:
+    """The periods before and this one, small."""
+    if series.notna().sum() < 2:
+        return Html()
+    name = labels.metric_name(row["metric"], lang)
+    said = word("card.history", lang, metric=name, n=len(series) + 1)
+    return sparkline([*known(series), float(row["value"])], label=said)
+
+
+def _target(row: pd.Series, target: float | None, lang: str) -> Html:
+    if target is None:
+        return Html()
+    metric = metrics.get(row["metric"])
+    met = row["value"] <= target if metric.better == "lower" else row["value"] >= target
+    said = word("card.met" if met else "card.missed", lang)
+    text = word("card.target", lang, target=labels.show(target, metric.name, lang), said=said)
+    return tag("p", text, class_="kpi-card-note")
+
+
+def _against(row: pd.Series, rows: pd.DataFrame, key: str, series: pd.Series, lang: str, least: int) -> Html:
+    metric, before = metrics.get(row["metric"]), rows[rows["metric"] == row["metric"]]
+    found = change(row, before, metric, history=[v for v in known(series) if v is not None], least=least)
+    text = word("card.against", lang, base=base(row, lang, key), said=card(found, metric, lang))
+    return tag("p", text, class_="kpi-card-change" + (" kpi-moved" if found.claims else ""))
+
+
+def _definition(metric: metrics.Metric, lang: str, rules: settings.Settings) -> Html:
+    days = metric.settles_after_days(rules)
+    final = word("definition.settles", lang, n=days) if days else word("definition.at_once", lang)
+    better = word(f"definition.better_{metric.better}", lang)
+    formula = metric.formula[lang] if metric.denominator else word("definition.counted", lang)
+    said = {"formula": formula, "why": metric.why.get(lang), "caveat": metric.caveat.get(lang)}
+    terms = [
+        tag("div", tag("dt", word(f"definition.{key}", lang)), tag("dd", text))
+        for key, text in said.items()
+        if text
+    ]
+    head = tag("p", tag("b", metric.label[lang]), tag("span", f"{better} · {final}", class_="kpi-card-note"))
+    return tag("section", head, tag("dl", *terms), class_="kpi-definition")

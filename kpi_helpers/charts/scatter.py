@@ -1,0 +1,118 @@
+"""Two metrics of every agent against each other: workload across, speed up."""
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kpi_helpers.charts import labels, theme
+from kpi_helpers.charts.agents import marker, one_metric
+from kpi_helpers.charts.finish import Chart, finish, unavailable
+from kpi_helpers.charts.html import Html
+from kpi_helpers.charts.tables import metric_table
+from kpi_helpers.charts.trend import known
+from kpi_helpers.charts.words import sentences, word
+
+NAMED = 6  # dots with a name beside them, besides those in focus
+
+
+def scatter(
+    across: pd.DataFrame,
+    up: pd.DataFrame,
+    lang: str,
+    *,
+    title: str,
+    source: str,
+    subtitle: str | None = None,
+    focus: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
+    least: int = 30,
+) -> Chart | Html:
+    """One dot per agent. `across` and `up` are results of `compute` by agent, one metric each.
+
+    Agents missing in either are left out. Dots are hollow below a denominator of `least` or while
+    provisional. The dashed lines are the medians of the agents shown. Names stand at the dots in `focus`
+    and the outermost ones.
+    """
+    pairs = _pairs(labels.named(across, names, lang), up, least)
+    if pairs.empty:
+        return unavailable(title, pd.concat([across, up]), lang)
+    x, y = (labels.metric_name(rows["metric"].iloc[0], lang) for rows in (across, up))
+    hollow = word("plotted.hollow", lang, n=least) if not pairs["ranked"].all() else ""
+    return finish(
+        _draw(pairs, focus, lang),
+        title=title,
+        subtitle=subtitle or sentences([word("plotted.scatter", lang, x=x, y=y), hollow], lang),
+        source=source,
+        data=metric_table(pd.concat([across, up]), lang, caption=title, by=labels.by_of(across), names=names),
+        lang=lang,
+        narrow={"data.0.text": _names(pairs, focus, NAMED // 2)},
+    )
+
+
+def _pairs(across: pd.DataFrame, up: pd.DataFrame, least: int) -> pd.DataFrame:
+    """One row per agent with both values: columns x, y, x_metric, y_metric, who, shown, ranked."""
+    by = labels.by_of(across)
+    both = one_metric(across).merge(one_metric(up), on=by, suffixes=("", "_up"))
+    both = both.dropna(subset=["value", "value_up"]).reset_index(drop=True)
+    enough = (both["denominator"].fillna(least) >= least) & (both["denominator_up"].fillna(least) >= least)
+    settled = ~(both["provisional"].astype(bool) | both["provisional_up"].astype(bool))
+    columns = {"value": "x", "value_up": "y", "metric": "x_metric", "metric_up": "y_metric"}
+    return both.assign(ranked=enough & settled).rename(columns=columns)
+
+
+def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
+    x, y = pairs["x_metric"].iloc[0], pairs["y_metric"].iloc[0]
+    dots = go.Scatter(
+        x=known(pairs["x"]),
+        y=known(pairs["y"]),
+        mode="markers+text",
+        text=_names(pairs, focus, NAMED),
+        textposition="top center",
+        textfont={"size": 12, "color": theme.CONTEXT_TEXT},
+        marker=marker(pairs, focus),
+        hovertext=[_hover(row, lang) for row in pairs.itertuples()],
+    )
+    bottom = {"showgrid": True, "gridcolor": theme.GRID, "title": {"text": labels.metric_name(x, lang)}}
+    left = {"title": {"text": ""}}
+    drawn = theme.figure(
+        dots,
+        height=380,
+        margin={"t": 34},
+        xaxis=_wider(labels.value_axis(known(pairs["x"]), x, lang, most=4)) | bottom,
+        yaxis=_wider(labels.value_axis(known(pairs["y"]), y, lang)) | left,
+    )
+    drawn.add_annotation(x=0, xref="paper", y=1, yref="paper", xanchor="left", yanchor="bottom", yshift=10,
+                         text=labels.metric_name(y, lang))  # fmt: skip
+    _medians(drawn, pairs)
+    return drawn
+
+
+def _wider(axis: dict[str, object]) -> dict[str, object]:
+    """A little air around the outermost dots, which carry names."""
+    low, high = axis["range"]
+    return axis | {"range": [low - (high - low) * 0.04, high + (high - low) * 0.06]}
+
+
+def _medians(drawn: go.Figure, pairs: pd.DataFrame) -> None:
+    line = {"color": theme.RULE, "width": 1, "dash": "dash"}
+    x, y = pairs["x"].median(), pairs["y"].median()
+    drawn.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line, layer="below")
+    drawn.add_shape(type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, line=line, layer="below")
+
+
+def _names(pairs: pd.DataFrame, focus: Collection[str], most: int) -> list[str]:
+    """Names for the dots in focus and the outermost, in units of the spread; others answer to a touch."""
+    spread = pairs[["x", "y"]].std().replace(0, 1).fillna(1)
+    away = (((pairs[["x", "y"]] - pairs[["x", "y"]].median()) / spread) ** 2).sum(axis=1)
+    outer = set(away.nlargest(most).index)
+    pick = [at in outer or who in focus for at, who in zip(pairs.index, pairs["who"], strict=True)]
+    return [labels.short(name, 12) if named else "" for name, named in zip(pairs["shown"], pick, strict=True)]
+
+
+def _hover(row: object, lang: str) -> str:
+    sides = ((row.x, row.x_metric), (row.y, row.y_metric))
+    said = [
+        f"{labels.metric_name(name, lang)} <b>{labels.show(value, name, lang)}</b>" for value, name in sides
+    ]
+    return "<br>".join([labels.short(row.shown, 30), *said])
