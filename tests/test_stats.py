@@ -105,6 +105,15 @@ def test_bootstrap_pools_many_buyers_without_narrowing():
     assert (high - low) / 2 == pytest.approx(1.96 * money.std() / np.sqrt(20_000), rel=0.1)
 
 
+def test_ratio_from_sums_equals_the_bootstrap():
+    rng = np.random.default_rng(9)
+    y = rng.integers(1, 6, 800).astype(float)
+    x = y * rng.gamma(4, 10, 800)
+    low, high = stats.ratio_from_sums(x.sum(), y.sum(), (x * x).sum(), (x * y).sum(), (y * y).sum(), 800)
+    assert (low, high) == pytest.approx(stats.bootstrap_ratio(x, y), rel=0.01)
+    assert np.isnan(stats.ratio_from_sums([5, 0], [1, 0], 25, 5, 1, [1, 0])).all()
+
+
 @pytest.mark.parametrize(("money", "buyers"), [([], []), ([5.0], [1]), ([1.0, 2.0], [0, 0])])
 def test_bootstrap_of_next_to_nothing(money, buyers):
     assert np.isnan(stats.bootstrap_ratio(money, buyers)).all()

@@ -5,7 +5,7 @@ scipy is imported inside the functions that need it: a notebook that fits no pri
 
 from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink
 from .bootstrap import bootstrap_ratio
-from .intervals import Z95, Z998, difference, effective_n, newcombe, wilson, z_of
+from .intervals import Z95, Z998, difference, effective_n, newcombe, ratio_from_sums, wilson, z_of
 from .mix import chain_split, kitagawa, simpson, three_way, totals
 from .trends import Xmr, laney_sigma, signals, xmr
 
@@ -25,6 +25,7 @@ __all__ = [
     "kitagawa",
     "laney_sigma",
     "newcombe",
+    "ratio_from_sums",
     "shrink",
     "signals",
     "simpson",

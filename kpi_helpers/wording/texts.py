@@ -34,4 +34,5 @@ def spaced(text: str) -> str:
     """Chinese text with one space between 汉字 and Latin letters or digits, none beside full-width marks."""
     text = re.sub(rf"({_HAN})(?=[A-Za-z0-9¥€£$+-])", r"\1 ", text)
     text = re.sub(rf"([A-Za-z0-9%])(?={_HAN})", r"\1 ", text)
+    text = re.sub(rf"({_HAN}) +(?={_HAN})", r"\1", text)
     return re.sub(r" *([，。；：（）「」、～]) *", r"\1", re.sub(r" {2,}", " ", text)).strip()

@@ -1,0 +1,108 @@
+"""Which agents stand out, said only of those no chance explains."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from kpi_helpers.stats import effective_n, funnel
+
+from .changes import LEAST, Metric
+from .formats import period_words, show
+from .names import SPECIAL, agent_label
+from .texts import say
+
+
+class StandOut(NamedTuple):
+    """An agent outside the 99.8 % funnel limits; value and target are fractions, side is above or below."""
+
+    agent: str
+    name: str
+    n: float
+    value: float
+    target: float
+    side: str
+    good: bool | None
+
+
+def compared(rows: pd.DataFrame, least: float = LEAST) -> pd.DataFrame:
+    """The rows of agents that may be compared: people, settled, with at least `least` in the denominator."""
+    people = ~rows["agent"].isin(list(SPECIAL))
+    return rows[people & ~rows["provisional"].astype(bool) & (rows["denominator"] >= least)]
+
+
+def stands_out(
+    rows: pd.DataFrame,
+    metric: Metric,
+    *,
+    names: Mapping[str, str] | None = None,
+    target: float | None = None,
+    least: float = LEAST,
+) -> list[StandOut]:
+    """Agents beyond the 99.8 % funnel limits of a rate, furthest from the target first; no ranking.
+
+    rows: one metric by agent, as `compute` gives it; agents below `least`, provisional rows, (silent) and
+    (unassigned) are never named. target: the rate of all of them together when None. Limits widen when
+    agents vary more than chance, and for rows whose own interval is wider than Wilson's. Other kinds than
+    rates: [].
+    """
+    fair = compared(rows, least)
+    if metric.kind != "rate" or len(fair) < 2:
+        return []
+    worth = pd.Series(effective_n(fair.numerator, fair.denominator, fair.low, fair.high), fair.index)
+    centre = fair.numerator.sum() / fair.denominator.sum() if target is None else target
+    out = _alarms(fair.value, worth, centre)
+    if target is None:
+        # One poor agent lowers the shop's rate and makes the others look good, so everybody named must also
+        # stand out from the agents around the middle.
+        rest = fair[~_alarms(fair.value, worth, fair.value.quantile(0.5, interpolation="nearest"))]
+        out &= _alarms(fair.value, worth, rest.numerator.sum() / rest.denominator.sum())
+    named = fair[out].assign(gap=lambda f: (f.value - centre).abs()).sort_values("gap", ascending=False)
+    return [_standout(row, float(centre), metric, names or {}) for row in named.itertuples()]
+
+
+def _alarms(values: pd.Series, worth: pd.Series, target: float) -> pd.Series:
+    """Who is beyond the 99.8 % limits around a target; the minimum was applied to the chats seen."""
+    return funnel(values * worth, worth, target, least=0).flag == "alarm"
+
+
+def _standout(row: object, target: float, metric: Metric, names: Mapping[str, str]) -> StandOut:
+    side = "above" if row.value > target else "below"
+    wanted = {"higher": "above", "lower": "below"}.get(metric.better)
+    name = agent_label(names.get(row.agent, row.agent))
+    return StandOut(
+        row.agent, name, row.denominator, row.value, target, side, side == wanted if wanted else None
+    )
+
+
+def agents_finding(found: Sequence[StandOut], metric: Metric, lang: str = "zh", *, most: int = 5) -> str:
+    """One sentence naming who stands out, with value, n and the shop's value; or that nobody does."""
+    label = metric.label[lang]
+    if not found:
+        return say("agents.none", lang, label=label)
+    told = [_one(agent, metric, lang) for agent in found[:most]]
+    told += [say("agents.more", lang, n=len(found) - most)] if len(found) > most else []
+    # Names keep their own spacing, so the list is put in after the text around it was spaced.
+    return say("agents.some", lang, label=label, who=say("part.semicolon", lang).join(told))
+
+
+def _one(agent: StandOut, metric: Metric, lang: str) -> str:
+    numbers = {"value": show(agent.value, metric.unit, lang), "target": show(agent.target, metric.unit, lang)}
+    return say(f"agents.{agent.side}", lang, who=agent.name, n=show(agent.n, "count", lang), **numbers)
+
+
+def agents_title(
+    found: Sequence[StandOut], rows: pd.DataFrame, metric: Metric, lang: str = "zh", *, least: float = LEAST
+) -> str:
+    """A chart's title: how many of the agents compared stand out, or a neutral one when nobody does."""
+    label = metric.label[lang]
+    if found:
+        return say("title.agents", lang, n=len(found), total=len(compared(rows, least)), label=label)
+    first = rows.iloc[0]
+    return say(
+        "title.by_agent",
+        lang,
+        who="",
+        label=label,
+        period=period_words(first.period_start, first.period_end, lang),
+    )

@@ -1,0 +1,215 @@
+"""Findings in words: one sentence that says who, how much, against what, on how many, and whether it is real.
+
+Every function returns plain text; names in it are cleaned but not escaped (see `names`).
+"""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from kpi_helpers.stats import simpson, totals
+
+from .changes import LEAST, Change, Metric, as_row, change, entry
+from .formats import difference, show
+from .names import agent_label
+from .spans import period_words, span_kind
+from .texts import say
+
+AMOUNTS = ("count", "seconds", "hours")  # more and less; everything else is higher and lower
+
+
+def finding(
+    now: Any,
+    before: Any,
+    metric: Metric,
+    lang: str = "zh",
+    *,
+    against: str = "",
+    who: str = "",
+    dated: bool = True,
+    currency: str = "CNY",
+    history: Sequence[float] = (),
+    least: float = LEAST,
+) -> str:
+    """One sentence on what `metric` did between two rows of `compute`.
+
+    against: previous (default: 前一周, the week before …, by the period's length), year_before, four_weeks,
+    counterpart (a promotion against its counterpart), target, shop. who: an agent, team or shop. dated:
+    name the period. history: values of the periods before, oldest first, see `change`. Below `least`
+    (min_denominator), with unlike maturity or unlike data it says so and claims nothing.
+    """
+    now, before = as_row(now), as_row(before)
+    found = change(now, before, metric, history=history, least=least)
+    return told(
+        found, now, metric, lang, against=against, who=who, dated=dated, currency=currency, least=least
+    )
+
+
+def told(
+    found: Change,
+    now: Any,
+    metric: Metric,
+    lang: str = "zh",
+    *,
+    against: str = "",
+    who: str = "",
+    dated: bool = True,
+    currency: str = "CNY",
+    least: float = LEAST,
+) -> str:
+    """The sentence of a change that was worked out before."""
+    words = _words(found, metric, lang, currency) | {"base": base(now, lang, against)}
+    words |= {"when": _when(now, lang) if dated else "", "least": show(least, "count", lang)}
+    words |= {"notes": _notes(found, lang)}
+    return say(f"finding.{found.reason or found.kind}", lang, who=_whose(who, words["label"], lang), **words)
+
+
+def card(found: Change, metric: Metric, lang: str = "zh", *, currency: str = "CNY") -> str:
+    """The few words of a KPI card: ▲ 高 4.5 个百分点，向好; 持平; 看不出升降."""
+    return say(f"card.{found.reason or found.kind}", lang, **_words(found, metric, lang, currency))
+
+
+def headline(
+    results: Sequence[tuple[Metric, Any, Any]],
+    lang: str = "zh",
+    *,
+    against: str = "",
+    currency: str = "CNY",
+    history: Mapping[str, Sequence[float]] | None = None,
+    least: float = LEAST,
+    most: int = 5,
+) -> list[str]:
+    """Three to five sentences on (metric, row now, row before), given in the order of the page.
+
+    What rose or fell comes first, the largest change (in flat bands of its metric) before the others.
+    With fewer than three changes the numbers at the top of the page follow; with none the first sentence
+    says so. Numbers with too small a sample are left out.
+    """
+    judged = _judged(results, history or {}, least)
+    moved = sorted((item for item in judged if item[2].claims), key=lambda item: -_weight(item[2]))[:most]
+    calm = [item for item in judged if not item[2].claims][: max(0, 3 - len(moved))]
+    quiet = [] if moved else _quiet(judged, lang, against)
+    options = {"against": against, "currency": currency, "least": least}
+    return quiet + [
+        told(found, now, metric, lang, dated=not quiet and at == 0, **options)
+        for at, (metric, now, found) in enumerate(moved + calm)
+    ]
+
+
+def _judged(
+    results: Sequence[tuple[Metric, Any, Any]], history: Mapping[str, Sequence[float]], least: float
+) -> list[tuple[Metric, Any, Change]]:
+    """Every result with its change, without those that have nothing to say."""
+    changes = [
+        (metric, as_row(now), change(now, before, metric, history=history.get(metric.name, ()), least=least))
+        for metric, now, before in results
+    ]
+    return [item for item in changes if item[2].reason not in ("missing", "too_few")]
+
+
+def _weight(found: Change) -> float:
+    """How much a change matters: in flat bands, for every metric alike."""
+    return abs(found.difference) / found.band if found.band > 0 else float("inf")
+
+
+def _quiet(judged: Sequence[tuple[Metric, Any, Change]], lang: str, against: str) -> list[str]:
+    """That nothing moved, of the numbers that could be compared at all."""
+    compared = [now for _, now, found in judged if not found.reason]
+    if not compared:
+        return []
+    words = {"when": _when(compared[0], lang), "base": base(compared[0], lang, against)}
+    return [say("headline.quiet", lang, count=len(compared), **words)]
+
+
+def title(
+    found: Change | None,
+    now: Any,
+    metric: Metric,
+    lang: str = "zh",
+    *,
+    by: str = "",
+    who: str = "",
+    against: str = "",
+    currency: str = "CNY",
+) -> str:
+    """A chart's title: the finding in 5-12 words or 12-24 汉字, or a neutral one when nothing can be claimed.
+
+    by: what the chart shows side by side (agent, team, day, hour, period, shop). found None is neutral.
+    """
+    now = as_row(now)
+    if found is not None and found.kind in ("rose", "fell", "flat"):
+        words = _words(found, metric, lang, currency) | {"base": base(now, lang, against)}
+        return say(f"title.{found.kind}", lang, who=_whose(who, words["label"], lang), **words)
+    key = f"by_{by}" if by else "neutral"
+    period = period_words(entry(now, "period_start"), entry(now, "period_end"), lang)
+    words = {"label": metric.label[lang], "period": period}
+    return say(f"title.{key}", lang, who=_whose(who, words["label"], lang), **words)
+
+
+def because(found: Change, split: pd.DataFrame, lang: str = "zh", *, by: str = "part") -> str:
+    """Why a rate moved, from a `kitagawa` frame: rate and mix in points, and a warning of Simpson's reversal.
+
+    by: agent, team, hour, shop or part. "" unless the change itself is claimed: a split of noise explains
+    nothing.
+    """
+    if not found.claims:
+        return ""
+    whole, parts = totals(split), say(f"because.{by}", lang)
+    points = {side: difference(whole[side], "fraction", lang) for side in ("rate", "mix")}
+    warning = say("because.simpson", lang, parts=parts) if simpson(split) else ""
+    return (
+        say("because.split", lang, parts=parts, **points) + (" " if lang == "en" else "") + warning
+    ).strip()
+
+
+def base(now: Any, lang: str, against: str = "") -> str:
+    """What a number is compared with, in words: 前一周, the week before, 去年同期 …"""
+    if against in ("", "previous"):
+        start, end = entry(now, "period_start"), entry(now, "period_end")
+        against = span_kind(start, end) if start is not None and end is not None else "range"
+    return say(f"base.{against}", lang)
+
+
+def _words(found: Change, metric: Metric, lang: str, currency: str) -> dict[str, str]:
+    """The words every sentence on a change is made of."""
+    kind = "amount" if metric.unit in AMOUNTS else "level"
+    verdict = {True: "direction.good", False: "direction.bad"}.get(found.good)
+    return {
+        "label": metric.label[lang],
+        "now": show(found.now, metric.unit, lang, currency=currency),
+        "before": show(found.before, metric.unit, lang, currency=currency),
+        "gap": difference(abs(found.difference), metric.unit, lang, sign=False, currency=currency),
+        "way": say(f"direction.{found.kind}_{kind}", lang) if found.claims else "",
+        "verdict": say(verdict, lang) if verdict else "",
+    }
+
+
+def _when(now: Any, lang: str) -> str:
+    """The period, to begin a sentence with."""
+    start, end = entry(now, "period_start"), entry(now, "period_end")
+    return "" if start is None else say("part.when", lang, period=period_words(start, end, lang))
+
+
+def _whose(who: str, label: str, lang: str) -> str:
+    """A name to stand before a label; Latin ends get a space beside 的, as all Latin does beside 汉字."""
+    name = agent_label(who, lang)
+    if not name or lang == "en":
+        return name and name + ": "
+    return name + " " * _latin(name[-1]) + "的" + " " * _latin(label[0])
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _notes(found: Change, lang: str) -> str:
+    """The denominators, and a word when both sides will still change; "" for complete counts."""
+    n, n_before = (show(size, "count", lang) for size in (found.n, found.n_before))
+    notes = [] if isnan(found.n) else [say("part.samples", lang, n=n, n_before=n_before)]
+    if isnan(found.n_before) and notes:
+        notes = [say("part.sample", lang, n=n)]
+    if found.provisional and not found.reason:
+        notes.append(say("part.both_provisional", lang))
+    return say("part.notes", lang, notes=say("part.comma", lang).join(notes)) if notes else ""
