@@ -37,7 +37,7 @@ class _Ask:
     @cached_property
     def active(self) -> set[Group]:
         """Groups with a chat, an order placed or sold, or a rating in the period."""
-        marks = [metrics.fact(name) for name in ("consulted_buyers", "orders_created", "orders_paid", "ratings")]
+        marks = [metrics.fact(name) for name in ("consulted_buyers", "orders_created", "orders_paid", "refunds_completed", "ratings")]
         found = aggregates.count(self.desk.con, marks, self.grain, self.start, self.end)
         return {group for groups in found.values() for group in groups}
 
@@ -165,7 +165,9 @@ def _days(ask: _Ask, group: Group) -> tuple[int, int]:
 def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
     if fact.over != "shop" and not ask.grain.within(fact):
         return f"not defined by {','.join(ask.grain.by) or 'shop'}"
-    return ask.desk.coverage.why_not(fact, start, end, ask.grain.by_agent and fact.over != "shop")
+    known = ask.desk.coverage
+    by_agent = ask.grain.by_agent and fact.over != "shop"
+    return known.why_not(fact, start, end, by_agent) or known.buyerless_in(fact, ask.start, ask.end)
 
 
 def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:

@@ -47,9 +47,12 @@ class Coverage:
         first, last = self.span(fact.needs[0])
         if end <= first or start - max(fact.window_days - 1, 0) > last:
             return f"{fact.needs[0]} do not cover these days"
-        if fact.buyers and any(start <= day < end for day in self.buyerless[fact.rows]):
-            return "orders without a buyer"
         return ""
+
+    def buyerless_in(self, fact: Fact, start: int, end: int) -> str:
+        """Whether orders without a buyer keep a fact from being counted in a whole range (section 7)."""
+        hit = fact.buyers and any(start <= day < end for day in self.buyerless[fact.rows])
+        return "orders without a buyer" if hit else ""
 
     def data_until(self, fact: Fact, by_agent: bool = False) -> int | None:
         """The last day every needed table covers by rows of its own."""

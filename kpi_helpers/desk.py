@@ -1,7 +1,7 @@
 """A desk: one shop's tables, settings and unit tables, ready to be asked for numbers."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.periods import Period
 from kpi_helpers.people import People
 from kpi_helpers.settings import Settings
+from kpi_helpers.store.store import Store
 
 
 
@@ -64,10 +65,16 @@ def open_desk(shop: str = "", data_dir: str | Path = "") -> Desk:
     Raises KpiError when there is no store, no such shop, or more than one to choose from.
     """
     home = find_data(data_dir)
-    from kpi_helpers.store.store import Store
     store = Store(home)
     name = _choose(shop, store.shops(), home)
     return from_tables(store.tables(name), name, settings.load(name, settings.find(home)))
+
+
+def open_desks(shop: str = "", data_dir: str | Path = "") -> Iterator[Desk]:
+    """The desk of one shop, or without a name of every shop in the store, one after the other."""
+    names = [shop] if shop else Store(find_data(data_dir)).shops()
+    for name in names or [""]:
+        yield open_desk(name, data_dir)
 
 
 def find_data(data_dir: str | Path = "") -> Path:

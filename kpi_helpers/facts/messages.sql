@@ -22,7 +22,7 @@ FROM resolved
 WHERE message_id <> ''
 UNION ALL
 SELECT
-    '' AS message_id, buyer_id, agent_id, sender, sent_at, MIN(row_order) AS row_order,
+    '' AS message_id, buyer_id, agent_id, sender, sent_at, MAX(row_order) AS row_order,
     CASE WHEN sender = 'buyer' THEN 0 ELSE 1 END AS turn,
     COALESCE(LENGTH(text), 0) AS characters
 FROM resolved

@@ -49,7 +49,7 @@ anchored AS (
         *,
         CASE
             WHEN NOT mixed THEN 2 * n + CASE WHEN human_lines = 0 THEN 1 ELSE 0 END
-            WHEN starts_chat THEN 2 * (n - 1)
+            WHEN starts_chat THEN 2 * n + 1
         END AS anchor
     FROM in_chat
 ),
