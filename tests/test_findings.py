@@ -316,3 +316,14 @@ def test_every_text_has_both_sides_with_the_same_holes(key):
         assert holes(pair["en"]) <= holes(pair["zh"])
         assert holes(pair["en"]) == holes(pair["zh"]) or key.startswith("title.")
     assert not any(word in side.lower() for side in pair.values() for word in ("significan", "显著"))
+
+
+@pytest.mark.parametrize("name", sorted(metrics.metrics()))
+def test_every_metric_of_the_registry_can_be_told(name):
+    metric = metrics.get(name)
+    size = 1845 if metric.denominator else NAN
+    now, before = row(700, size), row(640, size)
+    for lang in texts.LANGS:
+        lines = [finding(now, before, metric, lang), *headline([(metric, now, before)], lang)]
+        assert all(metric.label[lang] in line or "none of" in line or "主要数字" in line for line in lines)
+        assert title(None, now, metric, lang, by="day")
