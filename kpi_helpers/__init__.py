@@ -11,12 +11,12 @@ Everything is loaded when first used, so that importing the package costs nothin
 from importlib import import_module
 
 _HOMES = {
-    "compute": "kpi_helpers.compute",
+    "compute": "kpi_helpers.metrics.compute",
     "open_desk": "kpi_helpers.desk",
     "Desk": "kpi_helpers.desk",
     "KpiError": "kpi_helpers.errors",
     "Period": "kpi_helpers.periods",
-    "rows": "kpi_helpers.rows",
+    "rows": "kpi_helpers.metrics.rows",
 }
 _ROOMS = ("charts", "metrics", "periods", "settings", "stats", "wording")
 

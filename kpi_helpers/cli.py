@@ -12,9 +12,13 @@ import click
 
 from kpi_helpers.errors import KpiError
 
-DATA = click.option("--data", "data_dir", envvar="KPI_DATA", default="", help="Data folder (default: data/, or KPI_DATA).")
+DATA = click.option(
+    "--data", "data_dir", envvar="KPI_DATA", default="", help="Data folder (default: data/, or KPI_DATA)."
+)
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-FORMAT = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -66,15 +70,19 @@ def ingest(paths, shop, data_dir, lang) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, required=True, metavar="METRIC...")
-@click.option("--period", required=True, help="2026-11-20, 2026-W47, 2026-11, 2026-Q4, 2026, a..b, yesterday, last-week …")
+@click.option(
+    "--period",
+    required=True,
+    help="2026-11-20, 2026-W47, 2026-11, 2026-Q4, 2026, a..b, yesterday, last-week …",
+)
 @click.option("--shop", default="", help="One shop (default: a row for each).")
 @click.option("--by", default="shop", show_default=True, help="shop, agent, day, agent,day, team or hour.")
 @FORMAT
 @DATA
 def compute(names, period, shop, by, form, data_dir) -> None:
     """Print metrics of a period: numerator, denominator, value, interval, provisional, basis."""
-    from kpi_helpers.compute import compute
     from kpi_helpers.desk import open_desks
+    from kpi_helpers.metrics.compute import compute
     from kpi_helpers.output import write
 
     write((compute(names, desk, period, by) for desk in open_desks(shop, data_dir)), form)
@@ -92,8 +100,8 @@ def compute(names, period, shop, by, form, data_dir) -> None:
 def rows(name, period, shop, agent, side, form, out, data_dir) -> None:
     """List the chats, rounds or orders behind a number, with what decided each."""
     from kpi_helpers.desk import open_desk
+    from kpi_helpers.metrics.rows import rows
     from kpi_helpers.output import save, write
-    from kpi_helpers.rows import rows
 
     found = rows(name, open_desk(shop, data_dir), period, agent=agent, side=side)
     save(found, out) if out else write([found], form)
@@ -111,7 +119,11 @@ def metrics(names, form, lang) -> None:
 
 
 @cli.command()
-@click.option("--period", required=True, help="As for compute; also latest-week, latest-month: the last one the data hold.")
+@click.option(
+    "--period",
+    required=True,
+    help="As for compute; also latest-week, latest-month: the last one the data hold.",
+)
 @click.option("--shop", default="", help="One shop (default: all).")
 @LANG
 @click.option("--reports", "reports_dir", envvar="KPI_REPORTS", default="reports", show_default=True)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import duckdb
 
-from kpi_helpers import coverage, engine, periods, settings, vendor
-from kpi_helpers.clock import to_date
-from kpi_helpers.coverage import Coverage
+from kpi_helpers import engine, periods, settings
+from kpi_helpers.engine.clock import to_date
+from kpi_helpers.engine.duck import Source
+from kpi_helpers.engine.people import People
 from kpi_helpers.errors import KpiError, unknown
+from kpi_helpers.metrics import coverage, vendor
+from kpi_helpers.metrics.coverage import Coverage
 from kpi_helpers.periods import Period
-from kpi_helpers.people import People
 from kpi_helpers.settings import Settings
 from kpi_helpers.store.store import Store
-
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,11 @@ class Desk:
 
     def _latest(self, kind: str) -> Period:
         if kind not in ("day", "week", "month", "quarter", "year"):
-            raise unknown("period", f"latest-{kind}", [f"latest-{k}" for k in ("day", "week", "month", "quarter", "year")])
+            raise unknown(
+                "period",
+                f"latest-{kind}",
+                [f"latest-{k}" for k in ("day", "week", "month", "quarter", "year")],
+            )
         return periods.last_complete(kind, self.data_until + timedelta(days=1))
 
     @property
@@ -51,7 +56,7 @@ class Desk:
         return to_date(max(days))
 
 
-def from_tables(tables: Mapping[str, engine.Source], shop: str, chosen: Settings) -> Desk:
+def from_tables(tables: Mapping[str, Source], shop: str, chosen: Settings) -> Desk:
     """A desk over tables given directly, everything computed in memory."""
     con = engine.connect()
     engine.open_tables(con, tables, chosen)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from kpi_helpers.engine import schema
+from kpi_helpers.engine.schema import schema
 
 ARROW = {
     "text": pa.string(), "time": pa.timestamp("us", "UTC"), "day": pa.date32(), "money": pa.decimal128(18, 4),
@@ -23,7 +23,8 @@ def typed(tables: dict[str, list[dict]], timezone: str = "Asia/Shanghai") -> dic
 def _table(name: str, rows: list[dict], zone: ZoneInfo) -> pa.Table:
     columns = {column: kind.rstrip("?") for column, kind in schema()[name]["columns"].items()}
     read = [
-        {c: _value(row.get(c), kind, zone) for c, kind in columns.items()} | {"row_order": i} for i, row in enumerate(rows)
+        {c: _value(row.get(c), kind, zone) for c, kind in columns.items()} | {"row_order": i}
+        for i, row in enumerate(rows)
     ]
     kept = {_key(name, row): row for row in read}
     fields = [pa.field(c, ARROW[kind]) for c, kind in columns.items()] + [pa.field("row_order", pa.int64())]
@@ -42,7 +43,9 @@ def _value(text: str | None, kind: str, zone: ZoneInfo) -> object:
     if kind == "time":
         moment = datetime.fromisoformat(text).replace(microsecond=0)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    return {"day": date.fromisoformat, "money": Decimal, "integer": int, "number": float, "flag": _flag}.get(kind, str)(text)
+    return {"day": date.fromisoformat, "money": Decimal, "integer": int, "number": float, "flag": _flag}.get(kind, str)(
+        text
+    )
 
 
 def _flag(text: str) -> bool:

@@ -101,7 +101,7 @@ class Metric:
 
 @cache
 def _file() -> dict[str, dict]:
-    return tomllib.loads(files("kpi_helpers").joinpath("metrics.toml").read_text("utf-8"))
+    return tomllib.loads(files("kpi_helpers.metrics").joinpath("metrics.toml").read_text("utf-8"))
 
 
 @cache

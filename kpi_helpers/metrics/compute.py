@@ -9,12 +9,12 @@ from functools import cached_property
 
 import pandas as pd
 
-from kpi_helpers import aggregates, metrics, vendor
-from kpi_helpers.aggregates import Grain, Group
-from kpi_helpers.clock import day_number, to_date
+from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
+from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import KpiError, unknown
-from kpi_helpers.metrics import Fact, Metric
+from kpi_helpers.metrics import Fact, Metric, aggregates, vendor
+from kpi_helpers.metrics.aggregates import Grain, Group
 from kpi_helpers.periods import Period
 from kpi_helpers.stats.intervals import wilson
 
@@ -37,7 +37,10 @@ class _Ask:
     @cached_property
     def active(self) -> set[Group]:
         """Groups with a chat, an order placed or sold, or a rating in the period."""
-        marks = [metrics.fact(name) for name in ("consulted_buyers", "orders_created", "orders_paid", "refunds_completed", "ratings")]
+        marks = [
+            metrics.fact(name)
+            for name in ("consulted_buyers", "orders_created", "orders_paid", "refunds_completed", "ratings")
+        ]
         found = aggregates.count(self.desk.con, marks, self.grain, self.start, self.end)
         return {group for groups in found.values() for group in groups}
 
@@ -142,7 +145,12 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None) -> d
     if metric.kind == "quantile":
         numbers = {"numerator": None, "denominator": sides[0], "value": ask.quantiles[metric.name].get(group)}
     late = part.unsettled if part and any(reasons) else not _settled(ask, facts, end - 1)
-    row = {"metric": metric.name, "shop": ask.desk.shop, "period_start": ask.period.start, "period_end": ask.period.end}
+    row = {
+        "metric": metric.name,
+        "shop": ask.desk.shop,
+        "period_start": ask.period.start,
+        "period_end": ask.period.end,
+    }
     row |= {name: to_date(v) if name == "day" else v for name, v in zip(ask.grain.by, group, strict=True)}
     missing = next((why for why in reasons if why), "") if part is None else ""
     return row | numbers | {
@@ -190,7 +198,11 @@ def _ratio(metric: Metric, numerator: float | None, denominator: float | None = 
     if not metric.denominator:
         return {"numerator": numerator, "denominator": None, "value": numerator}
     known = numerator is not None and denominator is not None and denominator != 0
-    return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if known else None}
+    return {
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": numerator / denominator if known else None,
+    }
 
 
 def _basis(ask: _Ask, metric: Metric, part: vendor.Part | None) -> str:

@@ -1,30 +1,18 @@
 """DuckDB runs the models: typed tables of one shop in, unit tables out (facts/*.sql)."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 import duckdb
 import pyarrow as pa
 
 from kpi_helpers import facts
-from kpi_helpers.clock import Clock
-from kpi_helpers.people import People
+from kpi_helpers.engine.clock import Clock
+from kpi_helpers.engine.people import People
+from kpi_helpers.engine.schema import TYPES, schema
 from kpi_helpers.settings import Settings
 
 Source = list[str] | pa.Table
-TYPES = {
-    "text": "VARCHAR", "time": "TIMESTAMPTZ", "day": "DATE", "money": "DECIMAL(18,4)", "integer": "BIGINT",
-    "number": "DOUBLE", "flag": "BOOLEAN",
-}  # fmt: skip
 MACROS = {"day_of": Clock.day_of, "hour_of": Clock.hour_of, "day_start": Clock.day_start}
-
-
-@cache
-def schema() -> dict[str, dict]:
-    """The canonical tables of store/tables.toml."""
-    return tomllib.loads(files("kpi_helpers").joinpath("store/tables.toml").read_text("utf-8"))
 
 
 def connect() -> duckdb.DuckDBPyConnection:

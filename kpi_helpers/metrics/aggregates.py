@@ -1,0 +1,159 @@
+"""Facts of a period by group: the SQL that counts unit rows, built from the records in metrics.toml."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import duckdb
+
+from kpi_helpers.metrics.registry import Fact, Metric
+
+Group = tuple
+
+
+class Grain:
+    """How rows are grouped: any of agent, day, team, hour, in the caller's order; nothing is the whole shop."""
+
+    def __init__(self, by: tuple[str, ...]):
+        self.by = by
+        self.by_agent = bool({"agent", "team"} & set(by))
+
+    def keys(self, unit: str, day: str = "u.day") -> list[str]:
+        """One SQL expression per group column, over unit rows `u` joined to teams `t`."""
+        known = {"agent": "u.agent_id", "day": day, "team": "t.team", "hour": "u.hour"}
+        return [known[name] for name in self.by]
+
+    def source(self, unit: str, day: str) -> str:
+        """The unit table, with teams where they are asked for."""
+        team = f" LEFT JOIN teams AS t ON u.agent_id = t.member AND {day} >= t.from_day AND {day} < t.to_day"
+        return f"{unit} AS u{team if 'team' in self.by else ''}"
+
+    def within(self, fact: Fact) -> bool:
+        """Whether a fact exists at this grain; beside agents or teams, days are always known."""
+        named = [name for name in self.by if not (self.by_agent and name == "day")]
+        return all(name in fact.grains for name in named or ["shop"])
+
+    def shop_level(self) -> "Grain":
+        """The same grain without agents and teams."""
+        return Grain(tuple(name for name in self.by if name not in ("agent", "team")))
+
+    def reduce(self, group: Group) -> Group:
+        """A group's key at shop level."""
+        return tuple(value for name, value in zip(self.by, group, strict=True) if name not in ("agent", "team"))
+
+
+def count(
+    con: duckdb.DuckDBPyConnection, facts: Iterable[Fact], grain: Grain, start: int, end: int
+) -> dict[str, dict[Group, float]]:
+    """fact -> group -> value over business days [start, end), for groups that have rows. None: a part is unknown."""
+    bundles: dict[tuple, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        style = fact.measure if fact.measure == "open" or fact.measure.startswith("distinct") else "sum"
+        bundles[fact.rows, fact.day, fact.window_days, style].append(fact)
+    found: dict[str, dict[Group, float]] = {}
+    for (_, _, _, style), bundle in bundles.items():
+        found |= _run(con, _query(style, bundle, grain, start, end), bundle, grain)
+    return found
+
+
+def quantiles(
+    con: duckdb.DuckDBPyConnection, metrics: Iterable[tuple[Metric, Fact]], grain: Grain, start: int, end: int
+) -> dict[str, dict[Group, float]]:
+    """metric -> group -> quantile of the waits (linear interpolation) over [start, end)."""
+    found = {}
+    for metric, fact in metrics:
+        value = f"QUANTILE_CONT(u.counted_wait_seconds, {metric.at}) FILTER (WHERE {fact.where})"
+        found |= _run(con, _flat([value], fact, grain, start, end), [metric], grain)
+    return found
+
+
+def _run(con: duckdb.DuckDBPyConnection, sql: str, named: list, grain: Grain) -> dict[str, dict[Group, float]]:
+    width = len(grain.by)
+    rows = con.execute(sql).fetchall()
+    return {item.name: {row[:width]: _plain(row[width + i]) for row in rows} for i, item in enumerate(named)}
+
+
+def _plain(value: object) -> float | None:
+    return None if value is None else float(value)
+
+
+def _query(style: str, bundle: list[Fact], grain: Grain, start: int, end: int) -> str:
+    if style == "open":
+        return _peak(bundle[0], grain, start, end)
+    if style.startswith("distinct"):
+        column = style.split(":")[1]
+        values = [f"COUNT(DISTINCT u.{column}) FILTER (WHERE {f.rows_where(grain.by_agent)})" for f in bundle]
+        return _flat(values, bundle[0], grain, start, end)
+    return _by_buyer_day(bundle, grain, start, end)
+
+
+def _window(fact: Fact, grain: Grain, start: int, end: int) -> tuple[str, str, str]:
+    """(source, day expression, condition); a rolling fact repeats each row on every day whose window holds it."""
+    day = f"u.{fact.day}"
+    source = grain.source(fact.rows, day)
+    if not fact.window_days:
+        return source, day, f"{day} >= {start} AND {day} < {end}"
+    if "day" not in grain.by:
+        return source, day, f"{day} >= {end - fact.window_days} AND {day} < {end}"
+    days = f"(SELECT CAST(RANGE AS INT) AS d FROM RANGE({start}, {end})) AS w"
+    return f"{source} JOIN {days} ON {day} > w.d - {fact.window_days} AND {day} <= w.d", "w.d", "TRUE"
+
+
+def _grouped(columns: list[str]) -> str:
+    return f" GROUP BY {', '.join(columns)}" if columns else ""
+
+
+def _flat(values: list[str], fact: Fact, grain: Grain, start: int, end: int) -> str:
+    source, day, condition = _window(fact, grain, start, end)
+    keys = grain.keys(fact.rows, day)
+    return f"SELECT {', '.join(keys + values)} FROM {source} WHERE {condition}{_grouped(keys)}"
+
+
+def _by_buyer_day(bundle: list[Fact], grain: Grain, start: int, end: int) -> str:
+    """People count once per buyer and day, so rows are first folded to buyer-days: one pass for all facts."""
+    source, day, condition = _window(bundle[0], grain, start, end)
+    has_buyer = bundle[0].rows != "traffic"
+    keys = grain.keys(bundle[0].rows, day)
+    named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
+    person = ["u.buyer_id AS buyer_id", f"{day} AS person_day"] if has_buyer else [f"{day} AS person_day"]
+    inner = [text for i, fact in enumerate(bundle) for text in _inner(fact, i, grain.by_agent)]
+    outer = [_outer(fact, i) for i, fact in enumerate(bundle)]
+    places = [str(i + 1) for i in range(len(named) + len(person))]
+    folded = f"SELECT {', '.join(named + person + inner)} FROM {source} WHERE {condition} GROUP BY {', '.join(places)}"
+    columns = [f"k{i}" for i in range(len(keys))]
+    return f"SELECT {', '.join(columns + outer)} FROM ({folded}) AS folded{_grouped(columns)}"
+
+
+def _inner(fact: Fact, i: int, by_agent: bool) -> list[str]:
+    where = fact.rows_where(by_agent)
+    if fact.measure == "buyer_days":
+        without = fact.without or "FALSE"
+        return [f"BOOL_OR(COALESCE({where}, FALSE)) AS a{i}", f"BOOL_OR(COALESCE({without}, FALSE)) AS b{i}"]
+    if fact.measure == "rows":
+        return [f"COUNT(*) FILTER (WHERE {where}) AS a{i}"]
+    value = fact.measure.removeprefix("sum:")
+    unknown = f"({where}) AND ({value}) IS NULL" if fact.complete else "FALSE"
+    return [f"SUM({value}) FILTER (WHERE {where}) AS a{i}", f"COUNT(*) FILTER (WHERE {unknown}) AS b{i}"]
+
+
+def _outer(fact: Fact, i: int) -> str:
+    if fact.measure == "buyer_days":
+        return f"COUNT(*) FILTER (WHERE a{i} AND NOT b{i})"
+    if fact.measure == "rows":
+        return f"COALESCE(SUM(a{i}), 0)"
+    return f"CASE WHEN SUM(b{i}) = 0 THEN COALESCE(SUM(a{i}), 0) END"
+
+
+def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:
+    """Most sessions open at one moment of a business day, both ends included; a range takes its highest day."""
+    source, day, condition = _window(fact, grain, start, end)
+    keys = grain.keys(fact.rows, day)
+    named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
+    columns = [f"k{i}" for i in range(len(keys))]
+    ends = " UNION ALL ".join(
+        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} FROM {source} WHERE {condition}"
+        for at, step in (("u.started_at", 1), ("u.ended_at", -1))
+    )
+    part = ", ".join([*columns, "d"])
+    window = f"PARTITION BY {part} ORDER BY moment, step DESC ROWS UNBOUNDED PRECEDING"
+    running = f"SELECT {', '.join([*columns, f'SUM(step) OVER ({window}) AS open_now'])} FROM ({ends}) AS ends"
+    return f"SELECT {', '.join([*columns, 'MAX(open_now)'])} FROM ({running}) AS running{_grouped(columns)}"

@@ -1,0 +1,105 @@
+"""Which days each table covers, and what that makes available, settled or provisional (sections 2 and 3)."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from kpi_helpers.engine.schema import schema
+from kpi_helpers.metrics.registry import Fact
+from kpi_helpers.settings import Settings
+
+Span = tuple[int, int]  # first and last day number, both covered
+
+# Rare events: where their table exists, days without one are quiet days, as far as the table they hang on reaches.
+HANGS_ON = {"refunds": "orders", "ratings": "messages"}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Per table the first and last business day it speaks of; per day range, what is known."""
+
+    spans: dict[str, Span]
+    buyerless: dict[str, frozenset[int]]  # per unit table, the days an order without a buyer touches
+    missing_columns: frozenset[str]  # "table.column" that no row ever filled
+
+    def span(self, table: str) -> Span | None:
+        """Days within which an empty count of this table is 0."""
+        own, host = self.spans.get(table), self.spans.get(HANGS_ON.get(table, ""))
+        if own and host:
+            return min(own[0], host[0]), max(own[1], host[1])
+        return own
+
+    def overlap(self, fact: Fact) -> Span | None:
+        """Days on which every table the fact needs is there."""
+        spans = [self.span(table) for table in fact.needs]
+        if not spans or None in spans:
+            return None
+        first, last = max(s[0] for s in spans), min(s[1] for s in spans)
+        return (first, last) if first <= last else None
+
+    def why_not(self, fact: Fact, start: int, end: int, by_agent: bool = False) -> str:
+        """Why a fact is not available over [start, end); empty when it is."""
+        absent = [table for table in fact.tables(by_agent) if table not in self.spans]
+        if not fact.rows or absent:
+            return f"no {' and '.join(absent) or 'daily report with it'}"
+        if fact.column in self.missing_columns:
+            return f"{fact.column} is not in the export"
+        first, last = self.span(fact.needs[0])
+        if end <= first or start - max(fact.window_days - 1, 0) > last:
+            return f"{fact.needs[0]} do not cover these days"
+        return ""
+
+    def buyerless_in(self, fact: Fact, start: int, end: int) -> str:
+        """Whether orders without a buyer keep a fact from being counted in a whole range (section 7)."""
+        hit = fact.buyers and any(start <= day < end for day in self.buyerless[fact.rows])
+        return "orders without a buyer" if hit else ""
+
+    def data_until(self, fact: Fact, by_agent: bool = False) -> int | None:
+        """The last day every needed table covers by rows of its own."""
+        spans = [self.spans.get(table) for table in fact.tables(by_agent)]
+        return None if not spans or None in spans else min(span[1] for span in spans)
+
+    def settled(self, fact: Fact, last_day: int, settings: Settings, by_agent: bool = False) -> bool:
+        """Whether the window of a fact booked on `last_day` is closed at data-until."""
+        until = self.data_until(fact, by_agent)
+        return until is not None and last_day + fact.settle_days(settings) <= until
+
+
+def read(con: duckdb.DuckDBPyConnection) -> Coverage:
+    """Coverage of the shop whose tables are open."""
+    spans = {name: span for name in schema() if (span := _span(con, name))}
+    missing = {f"refunds.{column}" for column in ("platform_intervened", "closed_by") if _never(con, "refunds", column)}
+    if _never(con, "traffic", "cart_buyers"):
+        missing.add("traffic.cart_buyers")
+    return Coverage(spans, _buyerless(con), frozenset(missing))
+
+
+def _span(con: duckdb.DuckDBPyConnection, name: str) -> Span | None:
+    columns = schema()[name]["time"]
+    kinds = schema()[name]["columns"]
+    lows = [f"MIN({_day(column, kinds)})" for column in columns]
+    highs = [f"MAX({_day(column, kinds)})" for column in columns]
+    if not columns:
+        return None
+    low, high = con.execute(f"SELECT LEAST({', '.join(lows)}), GREATEST({', '.join(highs)}) FROM raw_{name}").fetchone()
+    return None if low is None else (low, high)
+
+
+def _day(column: str, kinds: dict[str, str]) -> str:
+    if kinds[column].startswith("day"):
+        return f"CAST({column} - DATE '1970-01-01' AS INT)"
+    return f"day_of({column})"
+
+
+def _never(con: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    return con.execute(f"SELECT COUNT({column}) = 0 FROM raw_{table}").fetchone()[0]
+
+
+def _buyerless(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
+    """Days on which buyers cannot be counted: an order without one was sold, placed, or either of the two."""
+    rows = con.execute(
+        "SELECT o.created_day, o.paid_day, s.day FROM orders AS o LEFT JOIN sold AS s USING (order_id) "
+        "WHERE o.buyer_id IS NULL"
+    ).fetchall()
+    created, paid, sold = (frozenset(row[i] for row in rows if row[i] is not None) for i in range(3))
+    return {"chats": created | paid, "placed": created, "sold": sold, "assists": sold}
