@@ -1,5 +1,5 @@
 """Readers: exports of every kind into the canonical tables."""
 
-from kpi_helpers.sources.ingest import FileRecord, IngestReport, ingest
+from kpi_helpers.sources.intake import FileRecord, IngestReport, ingest
 
 __all__ = ["FileRecord", "IngestReport", "ingest"]

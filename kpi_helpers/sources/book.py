@@ -52,9 +52,7 @@ class ParquetSheet:
 
     def load(self, header: int, width: int, columns: list[int]) -> Loaded:
         """The wanted columns with the types they have."""
-        table = self.file.read(columns=[self.names[at] for at in columns]).rename_columns(
-            [f"c{at}" for at in columns]
-        )
+        table = self.file.read(columns=[self.names[at] for at in columns]).rename_columns([f"c{at}" for at in columns])
         plain = [c.cast(c.type.value_type) if pa.types.is_dictionary(c.type) else c for c in table.columns]
         numbers = pa.array(range(2, len(table) + 2), pa.int64())
         return Loaded(pa.table([*plain, numbers], names=[*table.column_names, "row"]))
@@ -63,10 +61,7 @@ class ParquetSheet:
         """The given rows with all their cells as text."""
         at = pa.array([row - 2 for row in rows], pa.int64())
         picked = [list(cells.values()) for cells in self.file.read().take(at).to_pylist()]
-        return (
-            (row, ["" if v is None else str(v) for v in cells])
-            for row, cells in zip(rows, picked, strict=True)
-        )
+        return ((row, ["" if v is None else str(v) for v in cells]) for row, cells in zip(rows, picked, strict=True))
 
 
 def _too_big(data: bytes) -> bool:
@@ -83,9 +78,7 @@ def sheets(path: Path) -> list[BookSheet]:
         raise KpiError("the workbook unpacks to more than 4 GB; split it")
     try:
         book = CalamineWorkbook.from_object(io.BytesIO(data))
-        found = [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
-        ]
+        found = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
     except PasswordError:
         raise KpiError(LOCKED) from None
     except (CalamineError, ValueError, OSError) as problem:

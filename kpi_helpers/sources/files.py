@@ -31,9 +31,7 @@ def walk(paths: list[Path]) -> list[Found]:
             found += _in_folder(path)
         else:
             found.append(
-                Found(
-                    path, path.name, "" if not path.is_symlink() else "a symbolic link; give the file itself"
-                )
+                Found(path, path.name, "" if not path.is_symlink() else "a symbolic link; give the file itself")
             )
     return found
 

@@ -131,9 +131,7 @@ class Family:
         for spec in self.entry["outputs"]:
             facts = []
             for name, ways in spec.get("facts", {}).items():
-                ways = (
-                    [{"value": ways}] if isinstance(ways, str) else [ways] if isinstance(ways, dict) else ways
-                )
+                ways = [{"value": ways}] if isinstance(ways, str) else [ways] if isinstance(ways, dict) else ways
                 fit = [way for way in ways if mentioned(way["value"]) & every <= known]
                 facts += [Fact(name, **fit[0])] if fit else []
             columns = dict(spec["columns"])

@@ -23,9 +23,7 @@ class Match:
         """Columns that no field reads and that nobody told us to pass over."""
         used = {at for spots in self.places.values() for at, _ in spots}
         rest = [n for at, n in enumerate(self.names) if at not in used and n.strip()]
-        return [
-            " ".join(n.split()) for n in rest if plain(n) not in self.layout.ignored | self.layout.private
-        ]
+        return [" ".join(n.split()) for n in rest if plain(n) not in self.layout.ignored | self.layout.private]
 
 
 def _is_number(cell: str) -> bool:
@@ -82,9 +80,7 @@ def recognise(sheet: Sheet) -> Match | None:
 def unknown_sheet(sheet: Sheet) -> KpiError:
     """A sentence on a table nobody knows: its columns, and the layouts that come nearest with what they
     miss."""
-    names = max(
-        sheet.head[:SEARCHED], key=lambda row: (_known(row), sum(bool(c.strip()) for c in row)), default=[]
-    )
+    names = max(sheet.head[:SEARCHED], key=lambda row: (_known(row), sum(bool(c.strip()) for c in row)), default=[])
     shown = ", ".join(" ".join(name.split())[:40] for name in names if name.strip()) or "none"
     near = sorted(layouts(), key=lambda layout: -len(layout.places(names)))[:3]
     hints = [_nearest(layout, names) for layout in near if layout.places(names)]

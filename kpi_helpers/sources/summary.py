@@ -3,7 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
-from kpi_helpers.sources.ingest import FileRecord, IngestReport
+from kpi_helpers.sources.intake import FileRecord, IngestReport
 
 HEAD = {
     "en": ("file", "recognised as", "shop", "read", "used", "set aside", "why"),

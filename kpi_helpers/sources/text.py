@@ -46,9 +46,7 @@ def _valid_utf8(path: Path) -> tuple[bool, int]:
             try:
                 text = decoder.decode(block)
             except UnicodeDecodeError as bad:
-                return False, wide + sum(
-                    c > "\u07ff" for c in bad.object[: bad.start].decode("utf-8", "replace")
-                )
+                return False, wide + sum(c > "\u07ff" for c in bad.object[: bad.start].decode("utf-8", "replace"))
             wide += 0 if text.isascii() else 20
     try:
         decoder.decode(b"", final=True)
@@ -174,9 +172,7 @@ class TextSheet:
         repaired, ragged = self._mend([(n, t) for n, t in bad if n > header], width, columns)
         return Loaded(pa.concat_tables([table, repaired]) if len(repaired) else table, ragged)
 
-    def _mend(
-        self, bad: list[tuple[int, str]], width: int, columns: list[int]
-    ) -> tuple[pa.Table, list[Ragged]]:
+    def _mend(self, bad: list[tuple[int, str]], width: int, columns: list[int]) -> tuple[pa.Table, list[Ragged]]:
         """Records that are only longer by empty cells are taken; the others cannot be trusted."""
         good, ragged = [], []
         for number, text in bad:
@@ -188,9 +184,7 @@ class TextSheet:
                 ragged.append(Ragged(number, reason, cells))
         by_column = list(zip(*good, strict=True)) or [[] for _ in range(len(columns) + 1)]
         schema = _schema(columns).append(pa.field("row", pa.int64()))
-        return pa.table(
-            [pa.array(v, f.type) for v, f in zip(by_column, schema, strict=True)], schema=schema
-        ), ragged
+        return pa.table([pa.array(v, f.type) for v, f in zip(by_column, schema, strict=True)], schema=schema), ragged
 
     def verbatim(self, rows: list[int], width: int) -> Iterable[tuple[int, list[str]]]:
         """The given records with all their cells, in a second pass through the file."""
@@ -207,9 +201,7 @@ def _picked(batch, before: int, n_bad: int, wanted: set[int], bad: list) -> Iter
     at = [i for i, number in enumerate(numbers) if number in wanted]
     if at:
         columns = [column.to_pylist() for column in batch.take(pa.array(at)).columns]
-        yield from (
-            (numbers[i], list(cells)) for i, cells in zip(at, zip(*columns, strict=True), strict=True)
-        )
+        yield from ((numbers[i], list(cells)) for i, cells in zip(at, zip(*columns, strict=True), strict=True))
 
 
 def _schema(columns: list[int]) -> pa.Schema:

@@ -13,7 +13,7 @@ from kpi_helpers.store.merge import Merge, Staged
 from kpi_helpers.store.names import slug
 from kpi_helpers.store.schema import Table, table
 
-PART = 4096  # rejected rows written at a time
+ROW_GROUP = 1 << 17
 
 
 def folder(shop: str, name: str) -> str:
@@ -71,9 +71,7 @@ class Batch:
         else:
             groups.append(fresh)
 
-    def commit(
-        self, kind: str = "ingest", files: list[dict] = (), rejected: Iterable[dict] = ()
-    ) -> Commit | None:
+    def commit(self, kind: str = "ingest", files: list[dict] = (), rejected: Iterable[dict] = ()) -> Commit | None:
         """Make the gathered rows visible, all or nothing. None when nothing is new.
 
         `files`: one record a file for the history; `rejected`: rows set aside, kept in
@@ -117,9 +115,7 @@ class Batch:
         finally:
             merge.close()
 
-    def _delta(
-        self, shop, spec: Table, merge: Merge, months: list[str], old: Version | None, groups
-    ) -> Version:
+    def _delta(self, shop, spec: Table, merge: Merge, months: list[str], old: Version | None, groups) -> Version:
         given = set(old.columns if old else []).union(*(group.given for group in groups))
         place = folder(shop, spec.name)
         version, files, rows = write_delta(self.root / place, spec, merge, months, old)
@@ -133,11 +129,12 @@ def write_delta(path: Path, spec: Table, merge: Merge, months: list[str], old: V
     from deltalake import DeltaTable, WriterProperties, write_deltalake  # only writers pay for the import
 
     if "%" in str(path):
-        raise KpiError(
-            f"the folder {path} has a % in its name, which Delta tables cannot have; choose another"
-        )
+        raise KpiError(f"the folder {path} has a % in its name, which Delta tables cannot have; choose another")
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"writer_properties": WriterProperties(compression="ZSTD"), "mode": "overwrite"}
+    options = {
+        "writer_properties": WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
+        "mode": "overwrite",
+    }
     if old:
         current = DeltaTable(str(path))
         if current.version() != old.version:  # left by a crash or by an undo: not what HEAD names
@@ -148,7 +145,7 @@ def write_delta(path: Path, spec: Table, merge: Merge, months: list[str], old: V
         options["partition_by"] = ["month"]
     content = merge.content(months)
     content = content if spec.month else content.project("* EXCLUDE (month)")
-    write_deltalake(str(path), content.to_arrow_reader(1 << 17), **options)
+    write_deltalake(str(path), content.to_arrow_reader(ROW_GROUP), **options)
     return _state(DeltaTable(str(path)))
 
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.decide import decide, rate_scales
-from kpi_helpers.store.kinds import READS_AS, among, quoted
+from kpi_helpers.store.kinds import READS_AS, TO_SQL, Reading, among, quoted
 from kpi_helpers.store.outputs import given, rows
-from kpi_helpers.store.plan import Plan
+from kpi_helpers.store.plan import Field, Plan
 from kpi_helpers.store.trust import trust_checks, trust_columns
 from kpi_helpers.store.work import Work
 
@@ -53,7 +53,7 @@ def _steps(work: Work) -> Converted:
     _judged(work, decide(work))
     trust_checks(work)
     _repeats(work)
-    rejected = work.con.sql("SELECT row, why AS reason FROM judged WHERE why IS NOT NULL ORDER BY row")
+    rejected = work.con.sql("SELECT row, reason FROM aside ORDER BY row")
     found = Converted(rejected.to_arrow_table(), work.notes)
     for output in work.plan.outputs:
         found.tables[output.table] = rows(work, output)
@@ -62,21 +62,47 @@ def _steps(work: Work) -> Converted:
 
 
 def _typed(work: Work) -> None:
-    """Values, and beside each whether its cell is unreadable (bad_) or not settled yet (late_)."""
-    zone, scales, picked = work.zone_sql(), rate_scales(work), []
+    """Values, and beside each whether its cell is unreadable (bad_) or not settled yet (late_).
+
+    In three steps (text, value, verdict), so that every cell is trimmed and parsed once.
+    """
+    zone, scales = work.zone_sql(), rate_scales(work)
+    several = f", {work.zone_column()} AS zone" if zone == "zone" else ""
+    texts, values, fields = [], [], []
     for f in work.plan.fields:
-        cell = work.value(f, zone, scales)
-        value = work.shop_sql() if f.name == "shop_id" else cell.value
-        picked += [f"{value} AS {f.name}", f"{cell.bad} AS bad_{f.name}", f"{cell.late} AS late_{f.name}"]
-    work.con.execute(f"CREATE TABLE typed AS SELECT row, {', '.join(picked)} FROM raw")
+        cells = [(f"{f.name}_{n}", r) for n, r in enumerate(work.readings(f, zone, scales))]
+        texts += [f"{r.text} AS t_{cell}" for cell, r in cells]
+        values += [f"{r.value.format(t=f't_{cell}')} AS v_{cell}" for cell, r in cells]
+        fields += _field(f, cells)
+    sql = f"(SELECT *, {work.shop_sql()} AS shop_found{several}{_list(texts)} FROM raw)"
+    work.con.execute(f"CREATE TABLE typed AS SELECT row{_list(fields)} FROM (SELECT *{_list(values)} FROM {sql})")
+
+
+def _list(parts: list[str]) -> str:
+    return "".join(f", {part}" for part in parts)
+
+
+def _field(f: Field, cells: list[tuple[str, Reading]]) -> list[str]:
+    """The columns of one field: the first of its cells that has a value, and its verdicts."""
+    names = {cell: {"t": f"t_{cell}", "v": f"v_{cell}"} for cell, _ in cells}
+    values = ["shop_found"] if f.name == "shop_id" else [f"v_{cell}" for cell, _ in cells]
+    value = f"coalesce({', '.join(values)})" if values else f"NULL::{TO_SQL[f.kind]}"
+    bad = " OR ".join(f"({r.bad.format(**names[cell])})" for cell, r in cells) or "false"
+    late = " OR ".join(f"({r.late.format(**names[cell])})" for cell, r in cells) or "false"
+    if len(cells) > 1:  # a blank or broken cell does not matter where another column has the value
+        bad, late = f"{value} IS NULL AND ({bad})", f"{value} IS NULL AND ({late})"
+    return [f"{value} AS {f.name}", f"{bad} AS bad_{f.name}", f"{late} AS late_{f.name}"]
 
 
 def _judged(work: Work, decided: dict[str, str]) -> None:
-    """The reason to set a row aside: the first that applies."""
-    derived = "".join(f", {sql} AS {name}" for name, sql in {**decided, **work.plan.derived}.items())
+    """The rows to set aside, each with the first reason that applies."""
+    derived = _list([f"{sql} AS {name}" for name, sql in {**decided, **work.plan.derived}.items()])
     whens = " ".join(f"WHEN {when} THEN {quoted(reason)}" for when, reason in _reasons(work.plan))
-    why = f"CASE {whens} END" if whens else "NULL::VARCHAR"
-    work.con.execute(f"CREATE TABLE judged AS SELECT *, {why} AS why FROM (SELECT *{derived} FROM typed)")
+    work.con.execute(f"CREATE VIEW derived AS SELECT *{derived} FROM typed")
+    work.con.execute(
+        f"CREATE TABLE aside AS SELECT row, CASE {whens} END AS reason FROM derived WHERE reason IS NOT NULL"
+    )
+    work.con.execute("CREATE VIEW fit AS SELECT * FROM derived ANTI JOIN aside USING (row)")
 
 
 def _reasons(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -99,18 +125,17 @@ def _repeats(work: Work) -> None:
     keyed = ", ".join(f"{sql} AS {name}" for name, sql in zip(names, work.plan.key, strict=True))
     work.con.execute(
         f"CREATE TABLE last AS SELECT {', '.join(names)}, max(row) AS row "
-        f"FROM (SELECT {keyed}, row FROM judged WHERE why IS NULL) GROUP BY ALL HAVING count(*) > 1"
+        f"FROM (SELECT {keyed}, row FROM fit) GROUP BY ALL HAVING count(*) > 1"
     )
     if work.one("SELECT count(*) FROM last")[0]:
-        work.con.execute(_mark_repeats(work.plan, names, keyed))
+        work.con.execute(_repeated(work.plan, names, keyed))
 
 
-def _mark_repeats(plan: Plan, names: list[str], keyed: str) -> str:
+def _repeated(plan: Plan, names: list[str], keyed: str) -> str:
     match = " AND ".join(f"j.{k} IS NOT DISTINCT FROM l.{k}" for k in names)
     same = " AND ".join(f"j.{f.name} IS NOT DISTINCT FROM kept.{f.name}" for f in plan.fields)
     return (
-        f"UPDATE judged SET why = again.why FROM (SELECT j.row, "
-        f"CASE WHEN {same} THEN {quoted(SAME)} ELSE {quoted(REPLACED)} END AS why "
-        f"FROM (SELECT *, {keyed} FROM judged WHERE why IS NULL) j JOIN last l ON {match} AND j.row < l.row "
-        f"JOIN judged kept ON kept.row = l.row) again WHERE judged.row = again.row"
+        f"INSERT INTO aside SELECT j.row, CASE WHEN {same} THEN {quoted(SAME)} ELSE {quoted(REPLACED)} END "
+        f"FROM (SELECT *, {keyed} FROM fit) j JOIN last l ON {match} AND j.row < l.row "
+        f"JOIN typed kept ON kept.row = l.row"
     )

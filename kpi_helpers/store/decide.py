@@ -23,10 +23,10 @@ def rate_scales(work: Work) -> dict[int, float]:
 
 
 def _rate_counts(work: Work, at: int) -> tuple:
-    text = work.cell("number", at).text
+    text = work.text(at)
     return work.one(
         f"SELECT count(*) FILTER (v > 1), count(*) FILTER (contains(t, '%')), count(*) FILTER (v > 0) "
-        f"FROM (SELECT {text} AS t, k_number(k_trim({text})) AS v FROM raw)"
+        f"FROM (SELECT {text} AS t, k_number(k_clean({text})) AS v FROM raw)"
     )
 
 

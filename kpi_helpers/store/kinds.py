@@ -41,13 +41,13 @@ TO_SQL = {
 
 @dataclass(frozen=True)
 class Reading:
-    """SQL of one cell: its value, whether it is unreadable, whether it says 'not settled yet', and its
-    text."""
+    """SQL of one cell, in steps that build on each other: `text` (of the column), `value` (of {t}, the text),
+    whether it is unreadable, and whether it says 'not settled yet' (both of {t} and {v}, the value)."""
 
-    value: str
-    bad: str
-    late: str
     text: str
+    value: str
+    bad: str = "false"
+    late: str = "false"
 
 
 @cache
@@ -59,11 +59,6 @@ def words() -> dict[str, list[str]]:
 def quoted(text: str) -> str:
     """`text` as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def name(column: str) -> str:
-    """`column` as an SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'
 
 
 def among(sql: str, kind: str) -> str:
@@ -82,10 +77,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 def _typed(kind: str, column: str, form: pa.DataType, zone: str) -> str | None:
     """SQL for cells that already have a type (Parquet, data frames); None: go by their text."""
     if pa.types.is_timestamp(form) and kind in ("time", "day"):
-        moment = column if form.tz else f"timezone({zone}, {column}::TIMESTAMP)"
-        if kind == "time":
-            return f"k_moment({moment}::TIMESTAMPTZ)"
-        return f"timezone({zone}, {moment}::TIMESTAMPTZ)::DATE"
+        return _moment(kind, column, form.tz, zone)
     if pa.types.is_date(form) and kind in ("time", "day"):
         return f"timezone({zone}, {column}::TIMESTAMP)" if kind == "time" else f"{column}::DATE"
     if pa.types.is_boolean(form) and kind == "flag":
@@ -93,8 +85,15 @@ def _typed(kind: str, column: str, form: pa.DataType, zone: str) -> str | None:
     return None
 
 
-def _as_text(column: str, form: pa.DataType) -> str:
-    """A cell as the text a person would see: whole numbers without '.0'."""
+def _moment(kind: str, column: str, zoned: str | None, zone: str) -> str:
+    moment = f"{column}::TIMESTAMPTZ" if zoned else f"timezone({zone}, {column}::TIMESTAMP)"
+    if kind == "time":
+        return f"k_moment(date_trunc('second', {moment}))"
+    return f"timezone({zone}, {moment})::DATE"
+
+
+def as_text(column: str, form: pa.DataType) -> str:
+    """SQL of a cell as the text a person would see: whole numbers without '.0'."""
     if pa.types.is_floating(form):
         whole = f"WHEN {column} = floor({column}) AND abs({column}) < 1e15 THEN {column}::BIGINT::VARCHAR"
         return f"CASE {whole} WHEN NOT isnan({column}) THEN {column}::VARCHAR END"
@@ -103,39 +102,38 @@ def _as_text(column: str, form: pa.DataType) -> str:
 
 
 def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float = 1) -> Reading:
-    """The SQL that reads `column` (of Arrow type `form`) as `kind`; `zone` is SQL for the shop's time zone.
+    """How `column` (of Arrow type `form`) is read as `kind`; `zone` is SQL for the shop's time zone.
 
     `scale` turns the column's unit into the kit's: 60 for minutes, 100 for rates printed as 99.7.
     """
-    cell = name(column)
-    typed = _typed(kind, cell, form, zone)
+    typed = _typed(kind, column, form, zone)
     if typed:
-        return Reading(typed, "false", "false", f"{cell}::VARCHAR")
-    return _from_text(kind, _as_text(cell, form), zone, scale)
-
-
-def _from_text(kind: str, text: str, zone: str, scale: float) -> Reading:
+        return Reading("NULL", typed)
+    text = as_text(column, form)
     if kind == "text":
-        return Reading(f"nullif({text}, '')", "false", "false", text)
-    if kind == "id":
-        return Reading(f"k_id({text})", f"coalesce(k_lost({text}), false)", "false", text)
-    trimmed = f"k_trim({text})"
+        return Reading(text, "nullif({t}, '')")
+    if kind in ("id", "label"):
+        return _name(kind, text)
+    late = among("{t}", "unsettled") if kind in NUMERIC else "false"
+    never = f" OR k_never({{t}}, {zone})" if kind == "time" else ""
+    known = f"{among('{t}', 'missing')} OR {late}{never}"
+    bad = f"CASE WHEN {{v}} IS NULL AND {{t}} IS NOT NULL THEN NOT ({known}) ELSE false END"
+    late = f"CASE WHEN {{v}} IS NULL AND {{t}} IS NOT NULL THEN {late} ELSE false END"
+    return Reading(f"k_clean({text})", _value(kind, zone, scale), bad, late)
+
+
+def _name(kind: str, text: str) -> Reading:
+    """Ids and labels: trimmed, ids also freed of what spreadsheets put around them."""
     if kind == "label":
-        return Reading(trimmed, "false", "false", text)
-    value = _value(kind, trimmed, zone, scale)
-    late = among(trimmed, "unsettled") if kind in NUMERIC else "false"
-    known = f"{trimmed} IS NULL OR {among(trimmed, 'missing')} OR {late}"
-    if kind == "time":
-        known += f" OR k_never(k_zoned({trimmed}, {zone}))"
-    return Reading(value, f"({value}) IS NULL AND NOT ({known})", late, text)
+        return Reading(f"k_trim({text})", "{t}")
+    return Reading(f"k_trim({text})", "k_id({t})", "coalesce(k_lost({v}), false)")
 
 
-def _value(kind: str, trimmed: str, zone: str, scale: float) -> str:
+def _value(kind: str, zone: str, scale: float) -> str:
     if kind in ("time", "day"):
-        return f"k_{kind}({trimmed}, {zone})"
+        return f"k_{kind}({{t}}, {zone})"
     if kind in ("rate", "duration"):
-        return f"k_{kind}({trimmed}, {scale}::DOUBLE)"
+        return f"k_{kind}({{t}}, {scale}::DOUBLE)"
     if kind == "flag":
-        return f"CASE WHEN {among(trimmed, 'yes')} THEN true WHEN {among(trimmed, 'no')} THEN false END"
-    factor = "" if scale == 1 else f" * {scale}"
-    return f"k_{kind}({trimmed}){factor}"
+        return f"CASE WHEN {among('{t}', 'yes')} THEN true WHEN {among('{t}', 'no')} THEN false END"
+    return f"k_{kind}({{t}})" + ("" if scale == 1 else f" * {scale}")

@@ -1,10 +1,11 @@
 """Newly read rows over stored ones: by natural key, the row read last wins."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
+from kpi_helpers.store.kinds import quoted
 from kpi_helpers.store.schema import SQL, Table
 
 
@@ -14,7 +15,6 @@ class Staged:
 
     rows: pa.Table
     given: frozenset[str]
-    names: frozenset[str] = field(default_factory=frozenset)
 
 
 def month_sql(table: Table) -> str:
@@ -25,105 +25,99 @@ def month_sql(table: Table) -> str:
     return f"coalesce(strftime({moment} AT TIME ZONE 'UTC', '%Y-%m'), 'unknown')"
 
 
-def _match(table: Table, left: str, right: str) -> str:
-    keys = range(len(table.key_sql))
-    return " AND ".join(f"{left}.k{i} IS NOT DISTINCT FROM {right}.k{i}" for i in keys)
-
-
-def _keyed(table: Table, source: str) -> str:
-    keys = ", ".join(f"{sql} AS k{i}" for i, sql in enumerate(table.key_sql))
-    return f"SELECT *, {keys}, {month_sql(table)} AS month FROM {source}"
-
-
 class Merge:
-    """The merge of one table of one shop, step by step, in its own DuckDB connection."""
+    """The merge of one table of one shop, step by step, in its own DuckDB connection.
+
+    Tables: pending (all new rows), fresh (the group being added), hit (the stored rows they meet), changed.
+    """
 
     def __init__(self, table: Table, old_files: list[str]) -> None:
-        self.table, self.con = table, duckdb.connect()
+        self.table, self.old_files, self.con = table, old_files, duckdb.connect()
         self.con.execute("SET TimeZone = 'UTC'")
-        self.old_files = old_files
         columns = ", ".join(f"{name} {SQL[kind]}" for name, kind in table.columns.items())
         self.con.execute(f"CREATE TABLE none ({columns}, row_order BIGINT)")
-        self.con.execute(f"CREATE TABLE pending AS {_keyed(table, 'none')}")
+        # what has to be computed gets a column of its own, the rest of the key is there already
+        self.extra = {f"key_{i}": sql for i, sql in enumerate(table.key_sql) if sql not in table.columns}
+        self.keys = [sql for sql in table.key_sql if sql in table.columns] + list(self.extra)
+        self.con.execute(f"CREATE TABLE pending AS {self._keyed('none')}")
+
+    def _keyed(self, source: str) -> str:
+        extra = "".join(f", {sql} AS {name}" for name, sql in self.extra.items())
+        return f"SELECT *{extra}, {month_sql(self.table)} AS month FROM {source}"
 
     def _stored(self, files: list[str]) -> str:
         """The stored rows in `files`, keyed, as a sub-query."""
         names = ", ".join([*self.table.columns, "row_order"])
-        quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
-        source = f"read_parquet([{quoted}], hive_partitioning = false)" if files else "none"
-        return f"({_keyed(self.table, f'(SELECT {names} FROM {source})')})"
+        listed = ", ".join(map(quoted, files))
+        source = f"read_parquet([{listed}], hive_partitioning = false)" if files else "none"
+        return f"({self._keyed(f'(SELECT {names} FROM {source})')})"
+
+    def _match(self, left: str, right: str) -> str:
+        return " AND ".join(f"{left}.{key} IS NOT DISTINCT FROM {right}.{key}" for key in self.keys)
 
     def add(self, staged: Staged) -> None:
-        """Put a group of rows over what was added before; columns their files lacked keep their old
-        values."""
+        """Put a group of rows over what was added before; columns their files lacked keep their old values."""
         self.con.register("staged", staged.rows)
-        columns = list(self.table.columns)
-        self.con.execute(f"CREATE OR REPLACE TABLE fresh AS {_keyed(self.table, 'staged')}")
-        self.con.execute(
-            "CREATE OR REPLACE TABLE fresh AS SELECT * FROM fresh QUALIFY row_number() OVER "
-            f"(PARTITION BY {', '.join(f'k{i}' for i in range(len(self.table.key_sql)))} "
-            "ORDER BY row_order DESC) = 1"
-        ) if self._repeats() else None
-        if not set(columns) <= staged.given:
-            self._fill(columns, staged.given)
-        self._over("pending", "fresh")
+        self.con.execute(f"CREATE OR REPLACE TABLE fresh AS {self._keyed('staged')}")
         self.con.unregister("staged")
+        self._last_of_each_key()
+        lacking = [column for column in self.table.columns if column not in staged.given]
+        if lacking:
+            self._fill(lacking)
+        self._put_over_pending()
 
-    def _repeats(self) -> bool:
-        keys = ", ".join(f"k{i}" for i in range(len(self.table.key_sql)))
-        rows, distinct = self.con.sql(
-            f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM fresh)) FROM fresh"
-        ).fetchall()[0]
-        return rows != distinct
+    def _last_of_each_key(self) -> None:
+        keys = ", ".join(self.keys)
+        distinct = f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM fresh)"
+        rows, different = self.con.sql(f"SELECT count(*), ({distinct}) FROM fresh").fetchall()[0]
+        if rows != different:
+            self.con.execute(
+                "CREATE OR REPLACE TABLE fresh AS SELECT * FROM fresh QUALIFY row_number() "
+                f"OVER (PARTITION BY {keys} ORDER BY row_order DESC) = 1"
+            )
 
-    def _fill(self, columns: list[str], given: frozenset[str]) -> None:
-        """Take the columns the file did not have from the row that is replaced."""
+    def _fill(self, lacking: list[str]) -> None:
+        """Take what the file did not have from the rows that are replaced."""
+        old = f"SELECT o.* FROM {self._stored(self.old_files)} o"
         self.con.execute(
-            f"CREATE OR REPLACE TABLE before AS SELECT * FROM pending UNION ALL "
-            f"SELECT o.* FROM {self._stored(self.old_files)} o "
-            f"SEMI JOIN fresh f ON {_match(self.table, 'o', 'f')} "
-            f"ANTI JOIN pending p ON {_match(self.table, 'o', 'p')}"
+            f"CREATE OR REPLACE TABLE before AS SELECT * FROM pending UNION ALL {old} "
+            f"SEMI JOIN fresh f ON {self._match('o', 'f')} ANTI JOIN pending p ON {self._match('o', 'p')}"
         )
-        picked = ", ".join(f"f.{c}" if c in given else f"coalesce(f.{c}, b.{c}) AS {c}" for c in columns)
-        join = f"fresh f LEFT JOIN before b ON {_match(self.table, 'f', 'b')}"
-        inner = f"(SELECT {picked}, f.row_order FROM {join})"
-        self.con.execute(f"CREATE OR REPLACE TABLE fresh AS {_keyed(self.table, inner)}")
+        if self.con.sql("SELECT count(*) FROM before").fetchall()[0][0]:
+            taken = ", ".join(f"{column} = coalesce(fresh.{column}, b.{column})" for column in lacking)
+            self.con.execute(f"UPDATE fresh SET {taken} FROM before b WHERE {self._match('fresh', 'b')}")
 
-    def _over(self, below: str, above: str) -> None:
-        self.con.execute(
-            f"CREATE OR REPLACE TABLE {below} AS SELECT b.* FROM {below} b ANTI JOIN {above} a "
-            f"ON {_match(self.table, 'b', 'a')} UNION ALL SELECT * FROM {above}"
-        )
+    def _put_over_pending(self) -> None:
+        """pending = fresh, and of what was pending the rows with other keys."""
+        self.con.execute(f"DELETE FROM pending USING fresh WHERE {self._match('pending', 'fresh')}")
+        if self.con.sql("SELECT count(*) FROM pending").fetchall()[0][0]:
+            self.con.execute("INSERT INTO pending SELECT * FROM fresh")
+            return
+        self.con.execute("DROP TABLE pending; ALTER TABLE fresh RENAME TO pending")
 
     def months(self) -> list[str]:
         """The partitions that change (empty: nothing does): where the rows go and where they were."""
+        old = self._stored(self.old_files)
         same = " AND ".join(f"p.{c} IS NOT DISTINCT FROM h.{c}" for c in self.table.columns)
-        self.con.execute(
-            f"CREATE TABLE hit AS SELECT o.* FROM {self._stored(self.old_files)} o "
-            f"SEMI JOIN pending p ON {_match(self.table, 'o', 'p')}"
-        )
-        self.con.execute(
-            f"CREATE TABLE changed AS SELECT p.* FROM pending p ANTI JOIN hit h "
-            f"ON {_match(self.table, 'p', 'h')} AND {same}"
-        )
-        where_it_was = f"SELECT h.month FROM hit h SEMI JOIN changed c ON {_match(self.table, 'h', 'c')}"
-        found = self.con.sql(f"SELECT month FROM changed UNION {where_it_was} ORDER BY 1").fetchall()
+        self.con.execute(f"CREATE TABLE hit AS SELECT o.* FROM {old} o SEMI JOIN pending p ON {self._match('o', 'p')}")
+        anti = f"ANTI JOIN hit h ON {self._match('p', 'h')} AND {same}" if self.old_files else ""
+        self.con.execute(f"CREATE VIEW changed AS SELECT p.* FROM pending p {anti}")
+        was = f"SELECT h.month FROM hit h SEMI JOIN changed c ON {self._match('h', 'c')}"
+        found = self.con.sql(f"SELECT month FROM changed UNION {was} ORDER BY 1").fetchall()
         return [month for (month,) in found]
 
     def content(self, months: list[str]) -> duckdb.DuckDBPyRelation:
-        """What those partitions hold from now on, in reading order: canonical columns, row_order and
-        month."""
+        """What those partitions hold from now on: canonical columns, row_order and month."""
         names = ", ".join([*self.table.columns, "row_order", "month"])
-        files = [
-            f
-            for f in self.old_files
-            if not self.table.month or f.split("/month=")[-1].split("/")[0] in months
-        ]
-        return self.con.sql(
-            f"SELECT {names} FROM (SELECT o.* FROM {self._stored(files)} o ANTI JOIN changed c "
-            f"ON {_match(self.table, 'o', 'c')} UNION ALL SELECT * FROM changed)"
-        )
+        files = [f for f in self.old_files if not self.table.month or _month(f) in months]
+        kept = f"SELECT o.* FROM {self._stored(files)} o ANTI JOIN changed c ON {self._match('o', 'c')}"
+        new = f"SELECT {names} FROM changed"
+        return self.con.sql(f"SELECT {names} FROM ({kept}) UNION ALL {new}" if files else new)
 
     def close(self) -> None:
         """Drop the working tables."""
         self.con.close()
+
+
+def _month(file: str) -> str:
+    return file.rpartition("/month=")[2].partition("/")[0]

@@ -65,7 +65,5 @@ def read_canonical(name: str, rows: pa.Table, timezone: str, shop: str | None) -
     missing = [c for c in spec.columns if c not in spec.optional and c not in places]
     missing = [c for c in missing if not (c == "shop_id" and shop) and name != "agent_daily"]
     if missing:
-        raise KpiError(
-            f"{name} needs the columns {', '.join(missing)}; there are: {', '.join(rows.column_names)}"
-        )
+        raise KpiError(f"{name} needs the columns {', '.join(missing)}; there are: {', '.join(rows.column_names)}")
     return convert(positioned(rows), plan(name, places), shop, lambda _: timezone)

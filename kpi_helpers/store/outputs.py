@@ -1,4 +1,4 @@
-"""Judged rows as rows of canonical tables."""
+"""Rows that are fit as rows of canonical tables."""
 
 import pyarrow as pa
 
@@ -18,7 +18,7 @@ def rows(work: Work, output: Output) -> pa.Table:
 
 def _plain(output: Output, columns: dict[str, str]) -> str:
     picked = ", ".join(f"({output.columns.get(c, 'NULL')})::{SQL[k]} AS {c}" for c, k in columns.items())
-    return f"SELECT {picked} FROM judged WHERE why IS NULL AND ({output.where}) ORDER BY row"
+    return f"SELECT {picked} FROM fit WHERE {output.where} ORDER BY row"
 
 
 def _facts(work: Work, output: Output) -> str:
@@ -34,7 +34,7 @@ def _fact(work: Work, fact: Fact, nth: int, who: str) -> str:
     return (
         f"SELECT row, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, {quoted(fact.basis)} AS basis, "
         f"CASE WHEN NOT ({late}) THEN ({fact.value})::DOUBLE END AS value "
-        f"FROM judged WHERE why IS NULL AND (({late}) OR ({fact.value}) IS NOT NULL)"
+        f"FROM fit WHERE ({late}) OR ({fact.value}) IS NOT NULL"
     )
 
 

@@ -48,9 +48,7 @@ class Store:
 
     def fingerprint(self, shop: str) -> str:
         """A short text that changes when, and only when, a table of this shop (or agents, shifts) changed."""
-        parts = [
-            f"{name}:{v.version}:{','.join(v.files)}" for name, v in sorted(self._versions(shop).items())
-        ]
+        parts = [f"{name}:{v.version}:{','.join(v.files)}" for name, v in sorted(self._versions(shop).items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def commits(self) -> list[Commit]:

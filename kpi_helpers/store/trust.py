@@ -36,7 +36,7 @@ def _lost_ids(work: Work, f: Field, count: int) -> str:
 
 def _example(work: Work, f: Field) -> str:
     """One unreadable cell, shortened."""
-    texts = ", ".join(work.cell("text", at).text for at, _ in f.sources)
+    texts = ", ".join(work.text(at) for at, _ in f.sources)
     where = f"FROM raw JOIN typed USING (row) WHERE bad_{f.name} LIMIT 1"
     return repr(work.one(f"SELECT concat_ws(' / ', {texts}) {where}")[0][:40])
 
@@ -54,5 +54,5 @@ def trust_checks(work: Work) -> None:
 
 
 def _counts(check: Check) -> str:
-    failed = f"count(*) FILTER (why = {quoted(check.reason)})"
-    return f"SELECT {failed}, count(*) FILTER (({check.when}) AND ({check.holds}) IS NOT NULL) FROM judged"
+    failed = f"(SELECT count(*) FROM aside WHERE reason = {quoted(check.reason)})"
+    return f"SELECT {failed}, count(*) FILTER (({check.when}) AND ({check.holds}) IS NOT NULL) FROM derived"

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from kpi_helpers.store import kinds
-from kpi_helpers.store.kinds import Reading, quoted
+from kpi_helpers.store.kinds import quoted
 from kpi_helpers.store.plan import Field, Plan
 
 
@@ -31,34 +31,40 @@ class Work:
         """The first row of a query."""
         return self.con.sql(sql).fetchall()[0]
 
-    def cell(self, kind: str, at: int, zone: str = "'UTC'", scale: float = 1) -> Reading:
-        """The SQL that reads column c<at> as `kind`."""
-        return kinds.reading(kind, f"c{at}", self.raw.schema.field(f"c{at}").type, zone, scale)
+    def text(self, at: int) -> str:
+        """SQL of column c<at> as text, as found."""
+        return kinds.as_text(f"c{at}", self.raw.schema.field(f"c{at}").type)
 
-    def value(self, f: Field, zone: str = "'UTC'", scales: dict[int, float] | None = None) -> Reading:
-        """The SQL of a field: the first of its columns that has a value."""
-        cells = [self.cell(f.kind, at, zone, (scales or {}).get(at, scale)) for at, scale in f.sources]
-        if len(cells) == 1:
-            return cells[0]
-        value = f"coalesce({', '.join(c.value for c in cells)})" if cells else f"NULL::{kinds.TO_SQL[f.kind]}"
-        bad, late = (
-            " OR ".join(f"({getattr(c, part)})" for c in cells) or "false" for part in ("bad", "late")
-        )
-        return Reading(value, f"({value}) IS NULL AND ({bad})", f"({value}) IS NULL AND ({late})", "NULL")
+    def readings(self, f: Field, zone: str, scales: dict[int, float]) -> list[kinds.Reading]:
+        """How the columns behind a field are read, best first."""
+        forms = self.raw.schema
+        return [
+            kinds.reading(f.kind, f"c{at}", forms.field(f"c{at}").type, zone, scales.get(at, scale))
+            for at, scale in f.sources
+        ]
 
     def shop_sql(self) -> str:
-        """SQL for a row's shop: what the file says, else the shop given."""
+        """SQL (over raw) for a row's shop: what the file says, else the shop given."""
         own = next((f for f in self.plan.fields if f.name == "shop_id"), None)
         given = quoted(self.shop) if self.shop else "NULL"
-        return f"coalesce({self.value(own).value}, {given})" if own and own.sources else f"{given}::VARCHAR"
+        if not own or not own.sources:
+            return f"{given}::VARCHAR"
+        return f"coalesce(k_id(k_trim({self.text(own.sources[0][0])})), {given})"
 
     def zone_sql(self) -> str:
-        """SQL for the time zone of a row's shop."""
+        """SQL for the time zone of a row's shop: a literal, or the column `zone` where shops differ."""
+        zones = self._zones()
+        if len(set(zones.values())) > 1:
+            return "zone"
+        return quoted(next(iter(zones.values()), None) or self.timezone_for(self.shop or ""))
+
+    def _zones(self) -> dict[str, str]:
         if not any(f.name == "shop_id" for f in self.plan.fields):
-            return quoted(self.timezone_for(self.shop or ""))
+            return {}
         shops = self.con.sql(f"SELECT DISTINCT {self.shop_sql()} FROM raw").fetchall()
-        zones = {shop: self.timezone_for(shop) for (shop,) in shops if shop}
-        if len(set(zones.values())) <= 1:
-            return quoted(next(iter(zones.values()), self.timezone_for(self.shop or "")))
-        cases = " ".join(f"WHEN {quoted(shop)} THEN {quoted(zone)}" for shop, zone in zones.items())
-        return f"(CASE {self.shop_sql()} {cases} END)"
+        return {shop: self.timezone_for(shop) for (shop,) in shops if shop}
+
+    def zone_column(self) -> str:
+        """SQL (over raw) for the column `zone`."""
+        cases = " ".join(f"WHEN {quoted(s)} THEN {quoted(z)}" for s, z in self._zones().items())
+        return f"CASE {self.shop_sql()} {cases} END" if cases else "NULL"

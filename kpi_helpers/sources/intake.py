@@ -108,7 +108,9 @@ class Intake:
             return
         try:
             sheets = open_sheets(item.path)
-            self._sheets(item, sheets, hashlib.sha256(item.path.read_bytes()).hexdigest())
+            with item.path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            self._sheets(item, sheets, sha256)
         except KpiError as problem:
             self.records.append(FileRecord(item.shown, error=str(problem)))
 
@@ -130,9 +132,7 @@ class Intake:
     def _sheet(self, path: Path, sheet: Sheet, match: Match, record: FileRecord) -> None:
         plan = match.layout.plan(match.places, match.names)
         columns = sorted({at for f in plan.fields for at, _ in f.sources})
-        loaded = _without_blank_rows(
-            sheet, sheet.load(match.header, len(match.names), columns), len(match.names)
-        )
+        loaded = _without_blank_rows(sheet, sheet.load(match.header, len(match.names), columns), len(match.names))
         record.read = len(loaded.table) + len(loaded.ragged)
         if not record.read:
             raise KpiError("the file has a header and no rows")
@@ -185,15 +185,11 @@ def _without_blank_rows(sheet: Sheet, loaded: Loaded, width: int) -> Loaded:
     for column in loaded.table.drop_columns(["row"]).columns:
         empty = pc.is_null(column)
         if pa.types.is_string(column.type):
-            empty = pc.or_(
-                empty, pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(column, ""))), 0)
-            )
+            empty = pc.or_(empty, pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(column, ""))), 0))
         blank = pc.and_(blank, empty)
     doubtful = loaded.table["row"].filter(blank).to_pylist() if loaded.table.num_rows else []
     gone = (
-        [row for row, cells in sheet.verbatim(doubtful, width) if not any(c.strip() for c in cells)]
-        if doubtful
-        else []
+        [row for row, cells in sheet.verbatim(doubtful, width) if not any(c.strip() for c in cells)] if doubtful else []
     )
     keep = pc.invert(pc.is_in(loaded.table["row"], pa.array(gone, pa.int64())))
     return Loaded(loaded.table.filter(keep), loaded.ragged) if gone else loaded
