@@ -70,9 +70,7 @@ def open_page(browser: object) -> Iterator[object]:
         contexts.append(context)
         seen = Opened(context.new_page())
         address = path.resolve().as_uri()
-        context.route(
-            "**/*", lambda route: route.continue_() if route.request.url == address else route.abort()
-        )
+        context.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         seen.page.on("console", lambda message: seen.console.append(message.text))
         seen.page.on("pageerror", lambda error: seen.console.append(str(error)))

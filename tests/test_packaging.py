@@ -53,9 +53,7 @@ def test_test_pins_only_add() -> None:
 def test_conda_lists_the_same_packages() -> None:
     listed = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
     assert listed[-1] == {"pip": ["-e ."]}
-    conda = wanted(
-        [CONDA.get(text.split()[0], text.split()[0]) + text.partition(" ")[2] for text in listed[2:-1]]
-    )
+    conda = wanted([CONDA.get(text.split()[0], text.split()[0]) + text.partition(" ")[2] for text in listed[2:-1]])
     assert {n: r.specifier for n, r in conda.items()} == {
         n: r.specifier for n, r in wanted(PROJECT["dependencies"]).items()
     }
@@ -72,8 +70,6 @@ def test_every_pin_has_hashes_and_no_address(name: str) -> None:
 
 def test_no_file_names_a_package_index() -> None:
     # Written in pieces, so that this file is not one of them.
-    hosts = re.compile(
-        "|".join([r"py" + r"pi\.org", "python" + "hosted", r"registry\." + r"npm", "npm" + "js\\.org"])
-    )
+    hosts = re.compile("|".join([r"py" + r"pi\.org", "python" + "hosted", r"registry\." + r"npm", "npm" + "js\\.org"]))
     texts = ((path, path.read_bytes().decode("utf-8", "ignore")) for path in tracked())
     assert [str(path.relative_to(ROOT)) for path, text in texts if hosts.search(text)] == []

@@ -13,10 +13,7 @@ ROOM = "<p>" + "words " * 500 + "</p>"
 def page(*cells, title: str = "<h1>T</h1>"):
     """A rendered page whose cells are given as (tags, outputs)."""
     head = ((), [html(title)])
-    made = [
-        nbf.new_code_cell(outputs=list(outputs), metadata={"tags": list(tags)})
-        for tags, outputs in (head, *cells)
-    ]
+    made = [nbf.new_code_cell(outputs=list(outputs), metadata={"tags": list(tags)}) for tags, outputs in (head, *cells)]
     from pathlib import Path
 
     return render(Executed(Job(Path("10_toy.ipynb"), {}), nbf.new_notebook(cells=made), 0.0))

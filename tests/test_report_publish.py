@@ -22,9 +22,7 @@ def zh(toy_reports) -> dict[str, str]:
 @pytest.fixture
 def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail when anything is run."""
-    monkeypatch.setattr(
-        "kpi_helpers.report.publish.execute_all", lambda *a, **k: pytest.fail("a kernel was started")
-    )
+    monkeypatch.setattr("kpi_helpers.report.publish.execute_all", lambda *a, **k: pytest.fail("a kernel was started"))
 
 
 def test_a_page_per_notebook_and_the_lists(toy_reports, zh: dict[str, str]) -> None:
@@ -86,9 +84,7 @@ def test_a_failed_run_leaves_the_last_good_report(tmp_path: Path) -> None:
     good = report(**asked, notebooks=TOYS[1:])
     before = {path: path.read_bytes() for path in good.index.parent.iterdir()}
     broken = tmp_path / "30_broken.ipynb"
-    broken.write_text(
-        TOYS[1].read_text("utf-8").replace("rows = ", "raise ValueError('<b>no</b>') #"), "utf-8"
-    )
+    broken.write_text(TOYS[1].read_text("utf-8").replace("rows = ", "raise ValueError('<b>no</b>') #"), "utf-8")
     with pytest.raises(ReportFailed, match="30_broken: ValueError") as failed:
         report(**asked, notebooks=[TOYS[1], broken])
     told = failed.value.page.read_text("utf-8")

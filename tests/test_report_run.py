@@ -55,12 +55,8 @@ def test_each_run_is_clean_and_a_failure_stays_alone(tmp_path: Path) -> None:
     """Two good runs of one notebook, one that fails: same order, nothing shared, no traceback."""
     good = notebook(tmp_path, "seen = 'seen' in globals(); print(period, seen)")
     (tmp_path / "bad").mkdir()
-    bad = notebook(
-        tmp_path / "bad", "ok = 1", "from kpi_helpers.errors import KpiError\nraise KpiError('没有订单')"
-    )
-    first, failed, second = execute_all(
-        [*plan([good], {"period": "一"}), *plan([bad], {}), *plan([good], {})]
-    )
+    bad = notebook(tmp_path / "bad", "ok = 1", "from kpi_helpers.errors import KpiError\nraise KpiError('没有订单')")
+    first, failed, second = execute_all([*plan([good], {"period": "一"}), *plan([bad], {}), *plan([good], {})])
     assert isinstance(first, Executed) and isinstance(second, Executed)
     assert [done.notebook.cells[-1].outputs[0].text.strip() for done in (first, second)] == [
         "一 False",

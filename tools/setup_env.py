@@ -151,9 +151,7 @@ def make_venv() -> None:
         return
     require_ensurepip()
     say("making .venv")
-    run(sys.executable, "-m", "venv", "--clear", VENV) or give_up(
-        "could not make .venv here (is the disk full?)"
-    )
+    run(sys.executable, "-m", "venv", "--clear", VENV) or give_up("could not make .venv here (is the disk full?)")
 
 
 def index_settings() -> dict[str, str]:
@@ -162,9 +160,7 @@ def index_settings() -> dict[str, str]:
     pip = {key: str(ast.literal_eval(value)) for key, _, value in lines if value}
 
     def setting(name: str) -> str:
-        return next(
-            (pip[k] for k in (f":env:.{name}", f"install.{name}", f"global.{name}") if pip.get(k)), ""
-        )
+        return next((pip[k] for k in (f":env:.{name}", f"install.{name}", f"global.{name}") if pip.get(k)), "")
 
     found = {"UV_DEFAULT_INDEX": setting("index-url"), "SSL_CERT_FILE": setting("cert")}
     found |= {"UV_INSECURE_HOST": setting("trusted-host"), "ALL_PROXY": setting("proxy")}
@@ -191,7 +187,7 @@ def with_pip(files: list[Path]) -> bool:
     """The same with plain pip: slower, needs nothing else."""
     say("uv could not do it; trying pip, which takes a few minutes")
     named = [part for file in files for part in ("-r", file)]
-    return run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", *named)
+    return run(PYTHON, "-m", "pip", "install", "-qq", "--require-hashes", *named)
 
 
 def link_kit() -> None:
@@ -209,9 +205,7 @@ def set_up(level: str) -> None:
     make_venv()
     say("installing the pinned packages")
     files = [ROOT / name for name in LEVELS[level]]
-    with_uv(files) or with_pip(files) or give_up(
-        "the packages could not be installed; the lines above say why"
-    )
+    with_uv(files) or with_pip(files) or give_up("the packages could not be installed; the lines above say why")
     link_kit()
     STAMP.write_text(json.dumps(wanted(level), indent=1), encoding="utf-8")
 

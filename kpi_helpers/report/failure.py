@@ -5,10 +5,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from kpi_helpers.report.files import write_text
 from kpi_helpers.report.frame import Frame, Line
 from kpi_helpers.report.run import NotebookFailed
 from kpi_helpers.report.words import period_name, words
+from kpi_helpers.store.commits import replace
 
 
 def path_of(folder: Path, lang: str) -> Path:
@@ -25,12 +25,13 @@ def write(order: Any, failures: list[NotebookFailed] | list[str]) -> Path:
     """Write the failure page of an order (see publish.Order). Returns its path."""
     say, lang = words(order.lang), order.lang
     body = [f"<h1>{escape(say['failed_title'])}</h1>", f"<p>{escape(_kept(order, say))}</p>"]
-    body += [_failure(failure, say) for failure in failures]
-    body += [_list(say["failed_parameters"], order.parameters), _steps(order, failures, say)]
+    body += [_reason(failure, say) for failure in failures]
+    body += [_steps(order, failures, say), _list(say["failed_parameters"], order.parameters)]
+    body += [_details(failure, say) for failure in failures if isinstance(failure, NotebookFailed)]
     head = [Line("page-shop", [order.shop]), Line("page-when", [period_name(order.period, lang)])]
     page = Frame(f"{say['failed_title']} · {order.shop} · {order.period.label}", lang, head)
     path = path_of(order.folder, lang)
-    write_text(path, page.around("\n".join(body)))
+    replace(path, page.around("\n".join(body)))
     return path
 
 
@@ -38,15 +39,22 @@ def _kept(order: Any, say: Mapping[str, Any]) -> str:
     return say["failed_kept"] if (order.folder / f"run-{order.lang}.json").exists() else say["failed_none"]
 
 
-def _failure(failure: NotebookFailed | str, say: Mapping[str, Any]) -> str:
+def _reason(failure: NotebookFailed | str, say: Mapping[str, Any]) -> str:
     if isinstance(failure, str):
         return f'<p class="page-why">{escape(say["failed_gate"])}: {escape(failure)}</p>'
-    where = say["failed_cell" if failure.cell else "failed_notebook"]
-    named = where.format(notebook=failure.job.path.name, cell=failure.cell)
-    parts = [f"<h2>{escape(named)}</h2>", f'<p class="page-why">{escape(str(failure))}</p>']
-    parts += [f"<pre>{escape(failure.source)}</pre>"] if failure.source else []
-    lines = escape("\n".join(failure.lines))
-    return "\n".join([*parts, f"<h3>{escape(say['failed_lines'])}</h3><pre>{lines}</pre>" if lines else ""])
+    return f'<h2>{escape(_where(failure, say))}</h2><p class="page-why">{escape(str(failure))}</p>'
+
+
+def _where(failure: NotebookFailed, say: Mapping[str, Any]) -> str:
+    form = say["failed_cell" if failure.cell else "failed_notebook"]
+    return form.format(notebook=failure.job.path.name, cell=failure.cell)
+
+
+def _details(failure: NotebookFailed, say: Mapping[str, Any]) -> str:
+    """The cell and the last lines of what it said, for whoever mends it."""
+    shown = (text for text in (failure.source, "\n".join(failure.lines)) if text)
+    title = f"{say['failed_lines']}: {_where(failure, say)}"
+    return f"<h2>{escape(title)}</h2>" + "".join(f"<pre>{escape(text)}</pre>" for text in shown)
 
 
 def _list(title: str, values: Mapping[str, Any]) -> str:

@@ -33,9 +33,7 @@ def private_folder(parent: Path) -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         folder = Path(mkdtemp(prefix=PRIVATE, dir=parent))
     except OSError as error:
-        raise KpiError(
-            f"cannot write to {parent} ({error.strerror}); choose another folder for the reports"
-        ) from None
+        raise KpiError(f"cannot write to {parent} ({error.strerror}); choose another folder for the reports") from None
     try:
         yield folder
     finally:
@@ -65,14 +63,6 @@ def recover(target: Path) -> None:
         shutil.rmtree(aside)
     else:
         os.replace(aside, target)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file in one step: readers see the old text or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(draft, path)
 
 
 def _in_two_steps(new: Path, target: Path) -> None:

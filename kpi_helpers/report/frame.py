@@ -48,9 +48,7 @@ class Frame:
     def around(self, body: str, charts: bool = False) -> str:
         """The whole page as HTML; `charts` brings the chart library, once, after the content."""
         held = chart_scripts() if charts else []
-        values: dict[str, Any] = {
-            name: getattr(self, name) for name in ("title", "head", "links", "pages", "foot")
-        }
+        values: dict[str, Any] = {name: getattr(self, name) for name in ("title", "head", "links", "pages", "foot")}
         values |= {"say": words(self.lang), "lang_tag": LANGS[self.lang], "body": body, "css": _css()}
         values |= {"scripts": held, "start": _text("start.js"), "policy": policy([*held, _text("start.js")])}
         return _environment().get_template("frame.html.j2").render(values)

@@ -19,13 +19,9 @@ OUTSIDE = re.compile(
 STYLE = re.compile(r"""<style\b[^>]*>(.*?)</style>|\sstyle="([^"]*)\"""", re.IGNORECASE | re.DOTALL)
 OUTSIDE_STYLE = re.compile(r"""url\(\s*(?!["']?(?:data:|\#))[^)]*|@import[^;]*""", re.IGNORECASE)
 HELD = re.compile(r'<script type="(?:application/json|text/plain)">.*?</script>', re.DOTALL)
-VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 # HTML lets these stay open.
-OPTIONAL = frozenset(
-    ["p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "colgroup"]
-)
+OPTIONAL = frozenset(["p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "colgroup"])
 
 
 def check(page: Page) -> list[str]:
@@ -35,9 +31,7 @@ def check(page: Page) -> list[str]:
 
 def check_html(name: str, html: str, charts: int) -> list[str]:
     """What is wrong with a finished page as a whole; `charts` is how many its content has."""
-    problems = [
-        f"{name}: it would load {found[:60]!r} from outside" for found in _outside(HELD.sub("", html))
-    ]
+    problems = [f"{name}: it would load {found[:60]!r} from outside" for found in _outside(HELD.sub("", html))]
     if not SMALLEST <= len(html.encode()) <= LARGEST:
         problems.append(f"{name}: {len(html.encode()):,} bytes is not the size of a report")
     if html.count(CHART) != charts:

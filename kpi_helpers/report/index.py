@@ -5,11 +5,11 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from kpi_helpers.report.files import write_text
 from kpi_helpers.report.frame import Frame
 from kpi_helpers.report.pages import file_name
 from kpi_helpers.report.record import Record, published
 from kpi_helpers.report.words import moment, period_name, span, words
+from kpi_helpers.store.commits import replace
 
 Found = list[tuple[Path, Record]]
 
@@ -22,7 +22,7 @@ def rebuild(reports_dir: Path, lang: str) -> Path:
     body = f"<h1>{escape(words(lang)['site_title'])}</h1>\n"
     body += "".join(_shop(shop, _in_one_language(found, lang), lang) for shop, found in sorted(shops.items()))
     path = reports_dir / "index.html"
-    write_text(path, Frame(words(lang)["site_title"], lang, foot=[[words(lang)["offline"]]]).around(body))
+    replace(path, Frame(words(lang)["site_title"], lang, foot=[[words(lang)["offline"]]]).around(body))
     return path
 
 
@@ -37,9 +37,7 @@ def _shop(shop: str, found: Found, lang: str) -> str:
     say = words(lang)
     newest, *earlier = found
     links = "".join(f"<li>{_link(*pair, escape(period_name(pair[1].span, lang)))}</li>" for pair in earlier)
-    more = (
-        f'<p class="page-label">{say["earlier"]}</p><ul class="page-earlier">{links}</ul>' if earlier else ""
-    )
+    more = f'<p class="page-label">{say["earlier"]}</p><ul class="page-earlier">{links}</ul>' if earlier else ""
     return f'<h2>{escape(shop)}</h2>\n<ul class="page-list"><li>{_newest(*newest, lang)}</li></ul>{more}\n'
 
 

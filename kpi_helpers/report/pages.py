@@ -33,12 +33,8 @@ def contents(record: Record, twin: Record | None = None) -> str:
     title = f"{record.shop} · {period_name(record.span, record.lang)}"
     rows = "".join(_row(entry, record.lang) for entry in record.pages)
     body = f"<h1>{escape(period_name(record.span, record.lang))}</h1>\n"
-    body += (
-        f'<p class="page-when">{escape(span(record.span, record.lang))}</p><ul class="page-list">{rows}</ul>'
-    )
-    links = (
-        [Link(file_name("index", twin.lang), say["other_language"], lang=LANGS[twin.lang])] if twin else []
-    )
+    body += f'<p class="page-when">{escape(span(record.span, record.lang))}</p><ul class="page-list">{rows}</ul>'
+    links = [Link(file_name("index", twin.lang), say["other_language"], lang=LANGS[twin.lang])] if twin else []
     links.append(Link(SITE, say["site"]))
     return Frame(title, record.lang, _head(record)[:1], links, foot=_foot(record)).around(body)
 
@@ -61,9 +57,7 @@ def _links(record: Record) -> list[Link]:
 
 
 def _tabs(record: Record, here: str) -> list[Link]:
-    return [
-        Link(file_name(entry.name, record.lang), entry.title, entry.name == here) for entry in record.pages
-    ]
+    return [Link(file_name(entry.name, record.lang), entry.title, entry.name == here) for entry in record.pages]
 
 
 def _foot(record: Record) -> list[list[str]]:

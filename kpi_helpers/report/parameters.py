@@ -19,24 +19,18 @@ def check_parameters(name: str, notebook: nbformat.NotebookNode, given: Mapping[
             raise unknown(f"parameter of {name}", key, list(defaults))
         if type(value) is not type(defaults[key]):
             wanted, got = type(defaults[key]).__name__, type(value).__name__
-            raise KpiError(
-                f"{name}: parameter {key} = {value!r} is {got}, the notebook's default is {wanted}"
-            )
+            raise KpiError(f"{name}: parameter {key} = {value!r} is {got}, the notebook's default is {wanted}")
 
 
 def read_parameters(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:
     """Names and defaults of the cell tagged `parameters`; KpiError when it holds more than literals."""
     cells = [cell for cell in notebook.cells if TAG in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        raise KpiError(
-            f"{name} has {len(cells)} cells tagged {TAG!r}; give it exactly one, with its defaults"
-        )
+        raise KpiError(f"{name} has {len(cells)} cells tagged {TAG!r}; give it exactly one, with its defaults")
     try:
         return dict(_assignment(line) for line in ast.parse(cells[0].source).body)
     except (SyntaxError, ValueError, TypeError):
-        raise KpiError(
-            f"{name}: the parameters cell may hold only lines such as period = 'latest-week'"
-        ) from None
+        raise KpiError(f"{name}: the parameters cell may hold only lines such as period = 'latest-week'") from None
 
 
 def _assignment(line: ast.stmt) -> tuple[str, Any]:

@@ -15,12 +15,13 @@ from kpi_helpers.desk import Desk, find_data
 from kpi_helpers.errors import KpiError
 from kpi_helpers.periods import Period
 from kpi_helpers.report import failure, gate, index
-from kpi_helpers.report.files import period_slug, private_folder, switch, write_text
+from kpi_helpers.report.files import period_slug, private_folder, switch
 from kpi_helpers.report.pages import all_pages, file_name
 from kpi_helpers.report.record import Entry, Record, read, versions
 from kpi_helpers.report.render import Page, render
 from kpi_helpers.report.run import Executed, Job, NotebookFailed, execute_all, plan
 from kpi_helpers.report.words import other, words
+from kpi_helpers.store.commits import replace
 from kpi_helpers.store.lock import only_writer
 from kpi_helpers.store.names import slug
 
@@ -87,9 +88,7 @@ def report(
     """
     words(lang)
     order = _order(desk_or_shop, period, lang, find_data(data_dir), Path(reports_dir))
-    jobs = plan(
-        notebooks or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), {**order.parameters, **(parameters or {})}
-    )
+    jobs = plan(notebooks or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), {**order.parameters, **(parameters or {})})
     if not jobs:
         raise KpiError(f"there are no notebooks in {NOTEBOOKS.name}/; a report needs at least one")
     started = perf_counter()
@@ -144,9 +143,7 @@ def _record(order: Order, job: Job, done: list[Executed], made: list[Page], seco
 
 def _entry(done: Executed, page: Page) -> Entry:
     own = round(done.cell_seconds, 3)
-    return Entry(
-        page.name, page.title, page.headline, page.charts, round(done.seconds, 3), own, done.warnings
-    )
+    return Entry(page.name, page.title, page.headline, page.charts, round(done.seconds, 3), own, done.warnings)
 
 
 def _publish(order: Order, made: list[Page], record: Record) -> Published:
@@ -182,5 +179,5 @@ def _fill(new: Path, html: dict[str, str], record: Record, order: Order) -> None
     for kept in order.folder.glob(f"*-{other(order.lang)}.*") if order.folder.exists() else ():
         shutil.copy2(kept, new / kept.name)
     for name, text in html.items():
-        write_text(new / name, text)
-    write_text(new / f"run-{order.lang}.json", record.json())
+        replace(new / name, text)
+    replace(new / f"run-{order.lang}.json", record.json())

@@ -56,9 +56,7 @@ def _trimmed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     copy = nbformat.from_dict(notebook)
     for cell in copy.cells:
         shown = [out for out in cell.get("outputs", []) if out.get("name") != "stderr"]
-        cell.update(
-            {"outputs": [kept for out in shown if (kept := _without_setup(out))]} if "outputs" in cell else {}
-        )
+        cell.update({"outputs": [kept for out in shown if (kept := _without_setup(out))]} if "outputs" in cell else {})
     return copy
 
 

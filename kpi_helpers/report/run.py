@@ -72,9 +72,7 @@ class Executed:
 class NotebookFailed(KpiError):
     """A notebook stopped: `job`, the number and source of the `cell`, its last `lines`."""
 
-    def __init__(
-        self, job: Job, message: str, cell: int = 0, source: str = "", lines: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, job: Job, message: str, cell: int = 0, source: str = "", lines: tuple[str, ...] = ()) -> None:
         super().__init__(f"{job.name}: {message}")
         self.job, self.cell, self.source, self.lines = job, cell, source, lines
 
@@ -86,9 +84,7 @@ def load(path: Path) -> nbformat.NotebookNode:
     except FileNotFoundError:
         raise KpiError(f"there is no notebook {path.name} in {path.parent}") from None
     except Exception as error:
-        raise KpiError(
-            f"{path.name} is not a readable notebook ({type(error).__name__}); restore it"
-        ) from None
+        raise KpiError(f"{path.name} is not a readable notebook ({type(error).__name__}); restore it") from None
 
 
 def plan(notebooks: list[Path], given: Mapping[str, Any]) -> list[Job]:
@@ -114,9 +110,7 @@ def execute(job: Job) -> Executed:
     """Run one notebook in a kernel of its own. Raises NotebookFailed when a cell fails or the kernel dies."""
     started = perf_counter()
     try:
-        done = papermill.execute_notebook(
-            _prepared(job.path), None, parameters=dict(job.parameters), **ENGINE
-        )
+        done = papermill.execute_notebook(_prepared(job.path), None, parameters=dict(job.parameters), **ENGINE)
     except PapermillExecutionError as error:
         raise _cell_failed(job, error) from None
     except Exception as error:

@@ -38,9 +38,7 @@ def span(period: Period, lang: str) -> str:
 def period_name(period: Period, lang: str) -> str:
     """What people call a period: 2026 年第 44 周, Week 44, 2026."""
     say, first = words(lang), period.start
-    number = {"week": first.isocalendar().week, "quarter": (first.month + 2) // 3}.get(
-        period.kind, first.month
-    )
+    number = {"week": first.isocalendar().week, "quarter": (first.month + 2) // 3}.get(period.kind, first.month)
     return say[period.kind].format(
         year=first.isocalendar().year if period.kind == "week" else first.year,
         number=number,

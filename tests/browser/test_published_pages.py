@@ -64,9 +64,7 @@ def test_landmarks_and_language(pages: Path, open_page) -> None:
 
 def test_every_page_leads_to_the_others(pages: Path, open_page) -> None:
     for name in [PAGES[0], PAGES[3], "../../index.html"]:
-        links = (
-            open_page(pages / name).page.locator("a[href*='.html']").evaluate_all("a => a.map(x => x.href)")
-        )
+        links = open_page(pages / name).page.locator("a[href*='.html']").evaluate_all("a => a.map(x => x.href)")
         assert links and all(Path(unquote(urlparse(address).path)).exists() for address in links), name
 
 
@@ -77,7 +75,5 @@ def test_prints_on_paper_with_nothing_cut(pages: Path, open_page) -> None:
     seen.page.emulate_media(media="print")
     seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     seen.charts_drawn()
-    widths = seen.page.locator(".kpi-plot .main-svg").evaluate_all(
-        "s => s.map(x => x.getBoundingClientRect().right)"
-    )
+    widths = seen.page.locator(".kpi-plot .main-svg").evaluate_all("s => s.map(x => x.getBoundingClientRect().right)")
     assert max(widths) <= 703
