@@ -21,10 +21,10 @@ env-test:
 
 sample: env ## a sample shop, written to data/sample and read into the store
 	$(BIN)/kpi sample $(SAMPLE)
-	$(BIN)/kpi ingest $(KPI_DATA)/sample
+	$(BIN)/kpi ingest "$(KPI_DATA)/sample"
 
 report: env ## the report of PERIOD (latest-week) of your data, or of a sample shop while there is none
-	@test -e $(KPI_DATA)/store/HEAD || $(MAKE) --no-print-directory sample
+	@test -e "$(KPI_DATA)/store/HEAD" || $(MAKE) --no-print-directory sample
 	$(BIN)/kpi report --period $(PERIOD) $(ARGS)
 
 test: env-test ## all tests; says which were skipped and why

@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -191,11 +192,18 @@ def with_pip(files: list[Path]) -> bool:
 
 
 def link_kit() -> None:
-    """Put the kit itself into the environment, as source: nothing to build, so nothing more to download."""
-    site = output(PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
-    Path(site, "kpi-notebooks.pth").write_text(f"{ROOT}\n", encoding="utf-8")
-    command = BIN / "kpi"
-    command.write_text(KPI_COMMAND.format(python=PYTHON), encoding="utf-8")
+    """Install the kit itself, as source: nothing to build, so nothing more to download."""
+    site = Path(output(PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)[1]
+    info, command = f"kpi_notebooks-{version}.dist-info", BIN / "kpi"
+    files = {"kpi-notebooks.pth": f"{ROOT}\n", f"{info}/INSTALLER": "kpi-setup\n"}
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: kpi-notebooks\nVersion: {version}\n"
+    files[f"{info}/RECORD"] = "".join(f"{n},,\n" for n in [*files, f"{info}/RECORD", os.path.relpath(command, site)])
+    for old in site.glob("kpi_notebooks-*.dist-info"):
+        shutil.rmtree(old)
+    (site / info).mkdir()
+    for name, text in {**files, str(command): KPI_COMMAND.format(python=PYTHON)}.items():
+        (site / name).write_text(text, encoding="utf-8")
     command.chmod(0o755)
     run(PYTHON, "-m", "compileall", "-q", ROOT / "kpi_helpers")
 

@@ -42,7 +42,7 @@ class ReportFailed(KpiError):
     """Nothing was published; `page` tells the owner why."""
 
     def __init__(self, message: str, page: Path) -> None:
-        super().__init__(message)
+        super().__init__(f"{message}; nothing was published, see {page}")
         self.page = page
 
 
