@@ -15,6 +15,18 @@ QUIET = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "
 
 
 @pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose store holds a small sample shop: 5 weeks until 2026-11-05, 6 agents, 2 teams."""
+    from kpi_helpers import sources
+    from kpi_helpers.sample import generate
+
+    home = tmp_path_factory.mktemp("data")
+    generate(home / "sample", days=35, agents=6, buyers_per_day=120)
+    sources.ingest([home / "sample"], home)
+    return home
+
+
+@pytest.fixture(scope="session")
 def toy_reports(tmp_path_factory: pytest.TempPathFactory):
     """A reports folder with one toy report in both languages. Returns (folder, what was published in zh)."""
     from kpi_helpers.report import report

@@ -116,6 +116,13 @@ def test_a_folder_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [path.name for path in target.parent.iterdir()] == ["2026"]
 
 
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".run-left" / "2026").mkdir(parents=True)
+    with files.private_folder(tmp_path) as work:
+        assert [path for path in tmp_path.glob(".run-*")] == [work]
+    assert not list(tmp_path.glob(".run-*"))
+
+
 def test_an_interrupted_switch_is_put_right(tmp_path: Path) -> None:
     (tmp_path / "2026.old").mkdir()
     files.recover(tmp_path / "2026")

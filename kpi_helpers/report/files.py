@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from kpi_helpers.errors import KpiError
+from kpi_helpers.store.lock import only_writer
 
 PRIVATE = ".run-"
 OLD = ".old"  # a folder being replaced, where the system cannot exchange two in one step
@@ -28,16 +29,20 @@ def period_slug(label: str) -> str:
 
 @contextmanager
 def private_folder(parent: Path) -> Iterator[Path]:
-    """A folder of one run, on the same disk as `parent` so that moving it is one step; gone afterwards."""
+    """A folder of one run, on the same disk as `parent` so that moving it is one step; gone afterwards.
+
+    One run at a time has one; what a killed run left is cleared away. Raises KpiError, with the reason, when
+    anything cannot be written (no right to, disk full) or another run takes too long.
+    """
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=PRIVATE, dir=parent))
+        with only_writer(parent / ".lock", seconds=60), TemporaryDirectory(prefix=PRIVATE, dir=parent) as folder:
+            for left in set(parent.glob(f"{PRIVATE}*")) - {Path(folder)}:
+                shutil.rmtree(left, ignore_errors=True)
+            yield Path(folder)
     except OSError as error:
-        raise KpiError(f"cannot write to {parent} ({error.strerror}); choose another folder for the reports") from None
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        raise KpiError(
+            f"cannot write to {parent} ({error.strerror}); the last good reports stay as they were"
+        ) from None
 
 
 def switch(new: Path, target: Path) -> None:

@@ -48,7 +48,8 @@ def _page(page: Page, record: Record) -> str:
 def _head(record: Record) -> list[Line]:
     named, days = period_name(record.span, record.lang), span(record.span, record.lang)
     when = [named] if record.kind in ("day", "range") else [named, days]
-    return [Line("page-shop", [record.shop]), Line("page-when", when)]
+    known = [Line("page-until", [words(record.lang)["data_until"].format(until=record.data_until)])]
+    return [Line("page-shop", [record.shop]), Line("page-when", when), *(known if record.data_until else [])]
 
 
 def _links(record: Record) -> list[Link]:
@@ -62,9 +63,8 @@ def _tabs(record: Record, here: str) -> list[Link]:
 
 def _foot(record: Record) -> list[list[str]]:
     say = words(record.lang)
-    known = [say["data_until"].format(until=record.data_until)] if record.data_until else []
     made = [say["made"].format(made=moment(record.made_at)), say["run"].format(run=record.run)]
-    return [[*known, *made], [say["offline"]]]
+    return [made, [say["offline"]]]
 
 
 def _row(entry: Entry, lang: str) -> str:

@@ -22,7 +22,6 @@ from kpi_helpers.report.render import Page, render
 from kpi_helpers.report.run import Executed, Job, NotebookFailed, execute_all, plan
 from kpi_helpers.report.words import other, words
 from kpi_helpers.store.commits import replace
-from kpi_helpers.store.lock import only_writer
 from kpi_helpers.store.names import slug
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -148,7 +147,7 @@ def _entry(done: Executed, page: Page) -> Entry:
 
 def _publish(order: Order, made: list[Page], record: Record) -> Published:
     """Write the pages to a private folder, check them as files, switch, and bring the index up to date."""
-    with only_writer(order.reports_dir / ".lock", seconds=60), private_folder(order.reports_dir) as work:
+    with private_folder(order.reports_dir) as work:
         html = all_pages(made, record, _twin(order))
         _check(order, made, html)
         _fill(work / order.folder.name, html, record, order)

@@ -69,7 +69,7 @@ def read(path: Path) -> Record:
 def published(reports_dir: Path) -> Iterator[tuple[Path, Record]]:
     """The folder and the record of every report that can be read, one per shop, period and language."""
     for path in sorted(reports_dir.glob("*/*/run-*.json")):
-        if not any(part.startswith(".") for part in path.relative_to(reports_dir).parts):
+        if "." not in path.parent.name + path.parent.parent.name:  # a run under way, or one set aside
             yield path.parent, read(path)
 
 
