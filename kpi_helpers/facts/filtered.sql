@@ -1,6 +1,8 @@
 -- Each chat with the first reception filter that drops it, or NULL: it was received (section 2, `received_buyers`).
 WITH robots AS (
-    SELECT DISTINCT buyer_id, day_of(sent_at) AS day FROM messages WHERE sender = 'bot' AND agent_id = ''
+    SELECT buyer_id, day_of(sent_at) AS day FROM messages WHERE sender = 'bot' AND agent_id = ''
+    UNION
+    SELECT buyer_id, day_of(sent_at) AS day FROM seconds WHERE agent_id = '(unassigned)' AND machine_lines > 0
 ),
 handed_on AS (
     SELECT DISTINCT t.buyer_id, t.agent_id, t.day

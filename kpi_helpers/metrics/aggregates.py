@@ -140,7 +140,7 @@ def _outer(fact: Fact, i: int) -> str:
         return f"COUNT(*) FILTER (WHERE a{i} AND NOT b{i})"
     if fact.measure == "rows":
         return f"COALESCE(SUM(a{i}), 0)"
-    return f"CASE WHEN SUM(b{i}) = 0 THEN COALESCE(SUM(a{i}), 0) END"
+    return f"CASE WHEN COALESCE(SUM(b{i}), 0) = 0 THEN COALESCE(SUM(a{i}), 0) END"
 
 
 def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:

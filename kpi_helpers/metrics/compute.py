@@ -20,6 +20,7 @@ from kpi_helpers.stats.intervals import wilson
 
 GROUPS = ("agent", "day", "team", "hour")
 SILENT = "(silent)"
+UNDEFINED = "not defined"
 ORDER_UNITS = ("sold", "placed", "refunds")
 
 
@@ -118,8 +119,9 @@ def _universe(ask: _Ask, metric: Metric, seen: set[Group]) -> list[Group]:
         return sorted(seen | {(day,) for day in _covered_days(ask, metric)})
     if by == ("hour",):
         return [(hour,) for hour in range(24)]
-    groups = seen | ask.active
-    keep_silent = any(metrics.fact(name).rows in ORDER_UNITS for name in metric.facts)
+    counted = {group for name in metric.facts for group in ask.counts.get(name, {})}
+    groups = seen | counted | ask.active
+    keep_silent = metric.kind != "share" and any(metrics.fact(name).rows in ORDER_UNITS for name in metric.facts)
     return sorted((group for group in groups if keep_silent or SILENT not in group), key=_in_order)
 
 
@@ -140,7 +142,10 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None) -> d
     facts = [metrics.fact(name) for name in metric.facts]
     start, end = _days(ask, group)
     reasons = [_why_not(ask, fact, start, end) for fact in facts]
-    sides = [None if why else _value(ask, fact, group) for fact, why in zip(facts, reasons, strict=True)]
+    defined = not any(why.startswith(UNDEFINED) for why in reasons)
+    sides = [
+        _value(ask, fact, group) if defined and not why else None for fact, why in zip(facts, reasons, strict=True)
+    ]
     numbers = _ratio(metric, *_with_vendor(sides, part, any(reasons)))
     if metric.kind == "quantile":
         numbers = {"numerator": None, "denominator": sides[0], "value": ask.quantiles[metric.name].get(group)}
@@ -172,10 +177,10 @@ def _days(ask: _Ask, group: Group) -> tuple[int, int]:
 
 def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
     if fact.over != "shop" and not ask.grain.within(fact):
-        return f"not defined by {','.join(ask.grain.by) or 'shop'}"
+        return f"{UNDEFINED} by {','.join(ask.grain.by) or 'shop'}"
     known = ask.desk.coverage
     by_agent = ask.grain.by_agent and fact.over != "shop"
-    return known.why_not(fact, start, end, by_agent) or known.buyerless_in(fact, ask.start, ask.end)
+    return known.why_not(fact, start, end, by_agent) or known.gap_in(fact, ask.start, ask.end)
 
 
 def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:

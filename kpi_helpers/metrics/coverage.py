@@ -20,6 +20,7 @@ class Coverage:
 
     spans: dict[str, Span]
     buyerless: dict[str, frozenset[int]]  # per unit table, the days an order without a buyer touches
+    itemless: frozenset[int]  # days an order without an item count was sold
     missing_columns: frozenset[str]  # "table.column" that no row ever filled
 
     def span(self, table: str) -> Span | None:
@@ -49,10 +50,13 @@ class Coverage:
             return f"{fact.needs[0]} do not cover these days"
         return ""
 
-    def buyerless_in(self, fact: Fact, start: int, end: int) -> str:
-        """Whether orders without a buyer keep a fact from being counted in a whole range (section 7)."""
-        hit = fact.buyers and any(start <= day < end for day in self.buyerless[fact.rows])
-        return "orders without a buyer" if hit else ""
+    def gap_in(self, fact: Fact, start: int, end: int) -> str:
+        """What keeps a fact from being counted in a whole range: orders without a buyer or item count (section 7)."""
+        if fact.buyers and any(start <= day < end for day in self.buyerless[fact.rows]):
+            return "orders without a buyer"
+        if fact.name == "items" and any(start <= day < end for day in self.itemless):
+            return "orders without an item count"
+        return ""
 
     def data_until(self, fact: Fact, by_agent: bool = False) -> int | None:
         """The last day every needed table covers by rows of its own."""
@@ -71,7 +75,7 @@ def read(con: duckdb.DuckDBPyConnection) -> Coverage:
     missing = {f"refunds.{column}" for column in ("platform_intervened", "closed_by") if _never(con, "refunds", column)}
     if _never(con, "traffic", "cart_buyers"):
         missing.add("traffic.cart_buyers")
-    return Coverage(spans, _buyerless(con), frozenset(missing))
+    return Coverage(spans, _buyerless(con), _itemless(con), frozenset(missing))
 
 
 def _span(con: duckdb.DuckDBPyConnection, name: str) -> Span | None:
@@ -103,3 +107,7 @@ def _buyerless(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
     ).fetchall()
     created, paid, sold = (frozenset(row[i] for row in rows if row[i] is not None) for i in range(3))
     return {"chats": created | paid, "placed": created, "sold": sold, "assists": sold}
+
+
+def _itemless(con: duckdb.DuckDBPyConnection) -> frozenset[int]:
+    return frozenset(row[0] for row in con.execute("SELECT DISTINCT day FROM sold WHERE items IS NULL").fetchall())

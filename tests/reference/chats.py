@@ -209,9 +209,7 @@ def filter_reasons(chat: Chat, chats, messages, clock, settings, agents) -> list
 
 def got_bot_line(chat: Chat, messages, clock) -> bool:
     """A bot line (a machine second is one) without an agent on the chat's business day."""
-    return any(
-        line.role == BOT and line.agent is None for line in messages if clock.day(line.sent_at) == chat.day
-    )
+    return any(line.role == BOT and line.agent is None for line in messages if clock.day(line.sent_at) == chat.day)
 
 
 def passed_on(chat: Chat, chats) -> bool:

@@ -7,9 +7,7 @@ import unicodedata
 
 def folded(text: str) -> str:
     """Letters, digits and 汉字 only, case folded."""
-    kept = [
-        sign for sign in text if unicodedata.category(sign)[0] == "L" or unicodedata.category(sign) == "Nd"
-    ]
+    kept = [sign for sign in text if unicodedata.category(sign)[0] == "L" or unicodedata.category(sign) == "Nd"]
     return "".join(kept).casefold()
 
 
@@ -19,6 +17,4 @@ def is_closing(text: str | None, words: list[str]) -> bool:
 
 
 def is_concatenation(text: str, words: set[str]) -> bool:
-    return text == "" or any(
-        text.startswith(word) and is_concatenation(text[len(word) :], words) for word in words
-    )
+    return text == "" or any(text.startswith(word) and is_concatenation(text[len(word) :], words) for word in words)

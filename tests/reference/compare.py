@@ -31,9 +31,7 @@ def differences(expected: dict[tuple, tuple], got: dict[tuple, tuple], flags: bo
             same = is_nothing(one or other)
         else:
             same = close(one[2], other[2]) and (not flags or one[3] == other[3])
-            same = same and all(
-                close(a, b) for a, b in zip(one[:2], other[:2], strict=True) if None not in (a, b)
-            )
+            same = same and all(close(a, b) for a, b in zip(one[:2], other[:2], strict=True) if None not in (a, b))
         if not same:
             lines.append(f"{key}: expected {one}, got {other}")
     return lines

@@ -39,17 +39,13 @@ PEOPLE = {
     "answered_buyers": lambda chat, s, own: chat.received and chat.answered,
     "inquiring_buyers": lambda chat, s, own: chat.received and chat.inquiry,
     "slow_response_buyers": lambda chat, s, own: chat.received and is_slow(chat, s),
-    "long_reception_buyers": lambda chat, s, own: (
-        chat.received and _seconds(chat) > s["long_reception_minutes"] * 60
-    ),
+    "long_reception_buyers": lambda chat, s, own: chat.received and _seconds(chat) > s["long_reception_minutes"] * 60,
     "received_buyers_paid": lambda chat, s, own: chat.received and chat.pays,
     "inquiring_buyers_ordered_same_day": _outcome("ordered_same_day"),
     "inquiring_buyers_ordered": _outcome("ordered"),
     "inquiring_buyers_paid_next_day": _outcome("paid_next_day"),
     "inquiring_buyers_paid": _outcome("paid"),
-    "_inquiring_buyers_with_any_order": lambda chat, s, own: (
-        chat.received and chat.inquiry and bool(chat.order_ids)
-    ),
+    "_inquiring_buyers_with_any_order": lambda chat, s, own: chat.received and chat.inquiry and bool(chat.order_ids),
 }
 
 # People of the first that are not among the second, group by group.

@@ -171,9 +171,7 @@ def read_ratings(rows, clock, agents) -> list[Rating]:
     def record(row):
         rated_at = clock.moment(row["rated_at"])
         agent = agents.resolve(row["agent_id"], clock.day(rated_at))
-        return (row["buyer_id"], agent, rated_at), Rating(
-            row["buyer_id"], agent, rated_at, Decimal(row["score"])
-        )
+        return (row["buyer_id"], agent, rated_at), Rating(row["buyer_id"], agent, rated_at, Decimal(row["score"]))
 
     return last_wins(record(clean(row)) for row in rows)
 

@@ -50,12 +50,7 @@ MEDIANS = {
 TRAILING = ("dispute_rate", "self_completion_rate", "refund_completion_hours")
 FACTS = sorted(
     name
-    for name in f.CHAT_FACTS
-    | f.CREATED_FACTS
-    | f.SALES_FACTS
-    | f.REFUND_FACTS
-    | f.RATING_FACTS
-    | f.TRAFFIC_FACTS
+    for name in f.CHAT_FACTS | f.CREATED_FACTS | f.SALES_FACTS | f.REFUND_FACTS | f.RATING_FACTS | f.TRAFFIC_FACTS
     if not name.startswith("_")
 )
 METRICS = [*FACTS, *RATIOS, *MEDIANS, *TRAILING]
@@ -129,9 +124,7 @@ class RatioMixin:
             over = {key: value for key, value in over.items() if SILENT not in key}
             shop = self._shop_sales(start, end, by, whole)
             under = {key: shop.get(self._without_agent(key, by)) for key in over}
-        none_over, none_under = (
-            0 if self._known(fact, start, end, by, whole) else None for fact in (above, below)
-        )
+        none_over, none_under = (0 if self._known(fact, start, end, by, whole) else None for fact in (above, below))
         late = self.is_provisional(above, end, by) or self.is_provisional(below, end, by)
         rows = {}
         for key in {**under, **over}:
@@ -169,10 +162,10 @@ class RatioMixin:
         keys = {**top, **bottom} or ({(): None} if not rest else {})
         rows, late = {}, self.is_provisional("refunds_completed", end, by)
         tables = ("refunds", "orders") if metric == "dispute_rate" else ("refunds",)
-        known = all(t in self.coverage and start <= self.coverage[t][1] for t in tables)
-        known = known and all(self.coverage[t][0] < end for t in tables)
+        known = all(t in self.coverage and start <= self.span(t)[1] for t in tables)
+        known = known and all(self.span(t)[0] < end for t in tables)
         if metric == "dispute_rate":
-            late = late or self.is_provisional("orders_paid", end, by)
+            late = late or self.is_provisional("orders_created", end, by)  # by payment day: nothing to wait for
         for key in keys:
             sums = [sum(unit.value for unit in side.get(key, [])) for side in (top, bottom)]
             whole_key = tuple(last if group == "day" else key[rest.index(group)] for group in by)

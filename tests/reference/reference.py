@@ -16,6 +16,8 @@ from .rounds import build_rounds, peak
 from .settings import Clock, with_defaults
 from .views import ViewMixin
 
+RARE = {"refunds": "orders", "ratings": "messages"}
+
 
 class Reference(RatioMixin, ViewMixin):
     """One shop's numbers, straight from the specification."""
@@ -24,9 +26,7 @@ class Reference(RatioMixin, ViewMixin):
         self.settings = with_defaults(settings or {})
         self.clock = Clock(self.settings["timezone"], self.settings["business_day_cut"])
         self.agents = Agents(tables.get("agents", []))
-        rows = {
-            name: tables.get(name, []) for name in ("messages", "orders", "refunds", "ratings", "traffic")
-        }
+        rows = {name: tables.get(name, []) for name in ("messages", "orders", "refunds", "ratings", "traffic")}
         self.all_messages = read_messages(rows["messages"], self.clock, self.agents, self.settings)
         self.all_orders = read_orders(rows["orders"], tables.get("order_lines", []), self.clock)
         self.all_refunds = read_refunds(rows["refunds"], self.clock)
@@ -77,8 +77,13 @@ class Reference(RatioMixin, ViewMixin):
         tables = f.tables_of(fact, by)
         if any(table not in self.coverage for table in tables):
             return False
-        first, last = self.coverage[tables[0]]
+        first, last = self.span(tables[0])
         return start <= last and first < end and self.buyers_known(fact, start, end)
+
+    def span(self, table: str) -> tuple[date, date]:
+        """Days on which an empty count is 0: rare events are as quiet as the table they hang on says."""
+        spans = [self.coverage[t] for t in (table, RARE.get(table)) if t in self.coverage]
+        return min(first for first, _ in spans), max(last for _, last in spans)
 
     def buyers_known(self, fact: str, start: date, end: date) -> bool:
         """Section 7: facts that need buyers are not available where orders of the range have none;
@@ -148,10 +153,7 @@ class Reference(RatioMixin, ViewMixin):
 
     def _created_units(self, fact: str) -> list[Unit]:
         value = (f.CREATED_SUMS | f.CREATED_PEOPLE)[fact]
-        units = [
-            self._order_unit(o, o.created_at, o.created_by[0] or SILENT, value(o, self))
-            for o in self.all_orders
-        ]
+        units = [self._order_unit(o, o.created_at, o.created_by[0] or SILENT, value(o, self)) for o in self.all_orders]
         return [unit for unit in units if unit.value] if fact in f.CREATED_PEOPLE else units
 
     def _other_units(self, fact: str) -> list[Unit]:
@@ -192,19 +194,15 @@ class Reference(RatioMixin, ViewMixin):
     def people(self, fact: str, start: date, end: date, by: tuple) -> dict[tuple, set]:
         """Section 2: each buyer once per day (and group)."""
         groups = self.grouped(self.units(fact, any(g in f.OWN_GRAINS for g in by)), start, end, by)
-        return {key: {(unit.day, unit.buyer) for unit in units} for key, units in groups.items()}
+        once = fact == "orders_refunded"  # an order refunded in two parts is one order, whatever the days
+        return {key: {(once or unit.day, unit.buyer) for unit in units} for key, units in groups.items()}
 
     def counts(self, fact: str, start: date, end: date, by: tuple) -> dict[tuple, object]:
         """The fact by group; groups without any unit are missing (they count 0)."""
         if fact in f.REST:
             whole, less = (self.people(part, start, end, by) for part in f.REST[fact])
             return {key: len(found - less.get(key, set())) for key, found in whole.items()}
-        if (
-            fact in f.PEOPLE
-            or fact in f.CREATED_PEOPLE
-            or fact in f.SALES_PEOPLE
-            or fact == "orders_refunded"
-        ):
+        if fact in f.PEOPLE or fact in f.CREATED_PEOPLE or fact in f.SALES_PEOPLE or fact == "orders_refunded":
             return {key: len(found) for key, found in self.people(fact, start, end, by).items()}
         if fact == "peak_concurrent_chats":
             return self.peaks(start, end, by)

@@ -93,11 +93,6 @@ class ViewMixin:
         for event, is_payment in ((order.created_at, False), (order.paid_at, True)):
             for s in self.all_sessions if event is not None else []:
                 near = s.first <= event and event - s.last <= limit
-                if (
-                    s.buyer == order.buyer
-                    and near
-                    and may_qualify(s)
-                    and qualifies(s, event, order, is_payment)
-                ):
+                if s.buyer == order.buyer and near and may_qualify(s) and qualifies(s, event, order, is_payment):
                     found.add(s.agent)
         return sorted(found - {order.owner})
