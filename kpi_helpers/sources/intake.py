@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.files import Found, open_sheets, walk
+from kpi_helpers.sources.hints import hints, shop_of
 from kpi_helpers.sources.layouts import plain
 from kpi_helpers.sources.progress import no_progress
 from kpi_helpers.sources.recognise import Match, recognise, unknown_sheet
 from kpi_helpers.sources.sheet import Loaded, Sheet
-from kpi_helpers.sources.shopname import shop_of
 from kpi_helpers.store.batch import Batch
 from kpi_helpers.store.convert import Converted, convert
 from kpi_helpers.store.store import Store
@@ -130,7 +130,8 @@ class Intake:
             self.records.append(record)
 
     def _sheet(self, path: Path, sheet: Sheet, match: Match, record: FileRecord) -> None:
-        plan = match.layout.plan(match.places, match.names)
+        known, said = hints(match.places, match.banner, path.name, match.layout.outside)
+        plan = match.layout.plan(match.places, match.names, known)
         columns = sorted({at for f in plan.fields for at, _ in f.sources})
         loaded = _without_blank_rows(sheet, sheet.load(match.header, len(match.names), columns), len(match.names))
         record.read = len(loaded.table) + len(loaded.ragged)
@@ -138,6 +139,7 @@ class Intake:
             raise KpiError("the file has a header and no rows")
         shop = self.shop or shop_of(loaded.table, plan)
         converted = convert(loaded.table, plan, shop, self.timezone_for)
+        record.notes = said + converted.notes
         self._account(sheet, match, loaded, converted, record)
         self._stage(converted, record)
 
@@ -158,7 +160,6 @@ class Intake:
         reasons |= {r.row: r.reason for r in loaded.ragged}
         record.set_aside, record.used = len(reasons), record.read - len(reasons)
         record.reasons = dict(Counter(reasons.values()).most_common())
-        record.notes = converted.notes
         if unused := match.unused():
             record.notes.append(f"columns not used: {', '.join(unused)}")
         cells = {r.row: r.cells for r in loaded.ragged}

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from kpi_helpers.store import canonical
-from kpi_helpers.store.plan import Check, Choice, Decision, Fact, Field, Output, Plan, mentioned
+from kpi_helpers.store.plan import Check, Choice, Decision, Fact, Field, Output, Plan, Remark, mentioned
 from kpi_helpers.store.schema import Table, tables
 
 FOLDER = Path(__file__).with_name("layouts")
@@ -18,8 +18,9 @@ Places = dict[str, list[tuple[int, float]]]  # field -> (position, unit factor) 
 
 
 def plain(name: str) -> str:
-    """A column name as aliases are compared: NFKC, no blanks of any kind, lower case."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).strip("\ufeff\u200b'\"").lower()
+    """A column name as aliases are compared: NFKC, no blanks of any kind, lower case, -> for →."""
+    name = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).strip("\ufeff\u200b'\"")
+    return name.replace("→", "->").lower()
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Layout:
     requires: tuple[tuple[str, ...], ...]
     ignored: frozenset[str]
     private: frozenset[str]
-    plan: Callable[[Places, list[str]], Plan]
+    plan: Callable[[Places, list[str], dict[str, str]], Plan]  # places, header, hints -> plan
+    outside: bool = False  # the day may stand above the table or in the file's name
 
     def places(self, header: list[str]) -> Places:
         """Where this layout's fields stand in a header."""
@@ -68,7 +70,7 @@ def _canonical(spec: Table) -> Layout:
     label = {lang: f"{text} ({spec.name})" for lang, text in spec.label.items()}
     return Layout(
         spec.name, label, names, tuple(requires), frozenset({"row_order", "month"}), frozenset(),
-        lambda places, header: canonical.plan(spec.name, {f: spots[0][0] for f, spots in places.items()}),
+        lambda places, header, hints: canonical.plan(spec.name, {f: spots[0][0] for f, spots in places.items()}),
     )  # fmt: skip
 
 
@@ -89,10 +91,10 @@ class Family:
             for rank, alias in enumerate(spec["names"])
         }
 
-    def plan(self, places: Places, header: list[str]) -> Plan:
-        """What to do with a file whose fields stand at `places`."""
-        entry, fields = self.entry, tuple(self._fields(places, header))
-        present = set(places)
+    def plan(self, places: Places, header: list[str], hints: dict[str, str]) -> Plan:
+        """What to do with a file whose fields stand at `places`; `hints`: SQL of values known from outside its rows."""
+        entry, fields = self.entry, tuple(self._fields(places, header, hints))
+        present = set(places) | set(hints)
         derived = self._derived(present)
         known = present | {name for name, sql in derived.items() if mentioned(sql) & present}
         return Plan(
@@ -103,17 +105,21 @@ class Family:
             derived=derived,
             checks=tuple(Check(**c) for c in entry.get("checks", [])),
             decisions=tuple(_decision(d) for d in entry.get("decisions", [])),
+            remarks=tuple(Remark(**r) for r in entry.get("remarks", [])),
+            notes=tuple(said for field, said in entry.get("without", {}).items() if field not in present),
             people=entry.get("people", ""),
             shop_in=entry.get("shop_in", ""),
         )
 
-    def _fields(self, places: Places, header: list[str]):
+    def _fields(self, places: Places, header: list[str], hints: dict[str, str]):
         if "shop_id" not in self.entry["fields"]:
             yield Field("shop_id", "id", (), True, "shop")
+        yield Field("attribution_rule", "label", (), False, "attribution rule", hints.get("attribution_rule", ""))
         for name, spec in self.entry["fields"].items():
             spots = tuple(places.get(name, ()))
             label = " ".join(header[spots[0][0]].split()) if spots else spec["names"][0]
-            yield Field(name, spec["kind"], spots, spec.get("required", False), label)
+            constant = "" if spots else hints.get(name, "")
+            yield Field(name, spec["kind"], spots, spec.get("required", False), label, constant)
 
     def _derived(self, present: set[str]) -> dict[str, str]:
         """Each derived name by the first of its formulas whose fields the file has."""
@@ -162,6 +168,7 @@ def _family(path: Path) -> Layout:
         frozenset(map(plain, entry.get("ignored", []))),
         frozenset(map(plain, entry.get("private", []))),
         family.plan,
+        entry.get("day_outside", False),
     )
 
 

@@ -18,6 +18,7 @@ class Match:
     header: int
     names: list[str]
     places: Places
+    banner: list[list[str]]  # the rows above the header
 
     def unused(self) -> list[str]:
         """Columns that no field reads and that nobody told us to pass over."""
@@ -71,9 +72,9 @@ def recognise(sheet: Sheet) -> Match | None:
             continue
         double = _two_lines(sheet.head, at)
         if double:
-            return Match(best[0], at + 2, double, best[0].places(double))
+            return Match(best[0], at + 2, double, best[0].places(double), sheet.head[:at])
         width = max(map(len, sheet.head[at : at + 2]))
-        return Match(best[0], at + 1, names + [""] * (width - len(names)), best[1])
+        return Match(best[0], at + 1, names + [""] * (width - len(names)), best[1], sheet.head[:at])
     return None
 
 

@@ -42,11 +42,11 @@ def plan(name: str, places: dict[str, int]) -> Plan:
 
 
 def _agent_days(spec: Table, places: dict[str, int]) -> Plan:
-    """Wide rows (shop_id, day, agent_id and facts) folded into one row a fact, report 'canonical'."""
+    """Wide rows (shop_id, day, agent_id and facts) folded into one row a fact, report 'agent_daily'."""
     who = [_field(spec, column, places) for column in ("shop_id", "day", "agent_id", "attribution_rule")]
     found = [fact for fact in rules()["facts"] if fact in places]
     facts = [Field(fact, "number", ((places[fact], 1.0),), False, fact) for fact in found]
-    columns = {"report": "'canonical'", **{f.name: f.name for f in who}}
+    columns = {"report": "'agent_daily'", **{f.name: f.name for f in who}}
     output = Output("agent_daily", columns, facts=tuple(Fact(fact, fact) for fact in found))
     checks = _checks("agent_daily", set(found))
     return Plan("agent_daily", (*who, *facts), spec.key[:3], (output,), {}, checks, people="agent_id")

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.store.decide import decide, rate_scales
+from kpi_helpers.store.decide import decide, rate_scales, remark
 from kpi_helpers.store.kinds import READS_AS, TO_SQL, Reading, among, quoted
 from kpi_helpers.store.outputs import given, rows
 from kpi_helpers.store.plan import Field, Plan
@@ -53,6 +53,7 @@ def _steps(work: Work) -> Converted:
     _judged(work, decide(work))
     trust_checks(work)
     _repeats(work)
+    remark(work)
     rejected = work.con.sql("SELECT row, reason FROM aside ORDER BY row")
     found = Converted(rejected.to_arrow_table(), work.notes)
     for output in work.plan.outputs:
@@ -86,7 +87,7 @@ def _field(f: Field, cells: list[tuple[str, Reading]]) -> list[str]:
     """The columns of one field: the first of its cells that has a value, and its verdicts."""
     names = {cell: {"t": f"t_{cell}", "v": f"v_{cell}"} for cell, _ in cells}
     values = ["shop_found"] if f.name == "shop_id" else [f"v_{cell}" for cell, _ in cells]
-    value = f"coalesce({', '.join(values)})" if values else f"NULL::{TO_SQL[f.kind]}"
+    value = f"coalesce({', '.join(values)})" if values else f"({f.constant or 'NULL'})::{TO_SQL[f.kind]}"
     bad = " OR ".join(f"({r.bad.format(**names[cell])})" for cell, r in cells) or "false"
     late = " OR ".join(f"({r.late.format(**names[cell])})" for cell, r in cells) or "false"
     if len(cells) > 1:  # a blank or broken cell does not matter where another column has the value

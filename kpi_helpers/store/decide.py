@@ -34,22 +34,43 @@ def decide(work: Work) -> dict[str, str]:
     """The names the plan's decisions define, as SQL. Raises KpiError where the file proves no reading."""
     gives: dict[str, str] = {}
     for decision in work.plan.decisions:
-        chosen = _choose(work, decision)
-        gives |= chosen.gives if chosen else decision.otherwise
-        note = chosen.says if chosen else decision.silent
-        work.notes += [note] if note else []
+        if set(decision.needs) <= work.plan.present():
+            chosen = _choose(work, decision)
+            gives |= chosen.gives if chosen else decision.otherwise
+            work.notes += [chosen.says] if chosen else []
+        else:
+            gives |= decision.otherwise
+            work.notes.append(decision.absent)
     return gives
 
 
 def _choose(work: Work, decision: Decision) -> Choice | None:
-    """The one reading that holds on nearly all rows in scope; None where there are no such rows."""
-    if not set(decision.needs) <= work.plan.present():
-        return None
-    counts = ", ".join(f"count(*) FILTER ({choice.holds})" for choice in decision.choices)
-    rows, *held = work.one(f"SELECT count(*), {counts} FROM typed WHERE {decision.scope}")
+    """The one reading the rows in scope prove; None where there are no such rows."""
+    rows, held = _count(work, decision, "holds")
+    _, broken = _count(work, decision, "impossible")
     if rows == 0:
         return None
-    fits = [c for c, n in zip(decision.choices, held, strict=True) if n >= NEARLY_ALL * rows]
-    if len(fits) != 1:
-        raise KpiError(f"{decision.refuses} (checked on {rows} rows)")
-    return fits[0]
+    proven = [c for c, n in zip(decision.choices, held, strict=True) if n >= NEARLY_ALL * rows]
+    left = [c for c, n in zip(decision.choices, broken, strict=True) if n <= (1 - NEARLY_ALL) * rows]
+    for fits in (proven, left):
+        if len(fits) == 1:
+            return fits[0]
+    raise KpiError(f"{decision.refuses} (checked on {rows} rows)")
+
+
+def _count(work: Work, decision: Decision, part: str) -> tuple[int, list[int]]:
+    """How many rows are in scope, and on how many of them each choice's `part` is true."""
+    counts = ", ".join(f"count(*) FILTER ({getattr(choice, part)})" for choice in decision.choices)
+    rows, *true = work.one(f"SELECT count(*), {counts} FROM typed WHERE {decision.scope}")
+    return rows, true
+
+
+def remark(work: Work) -> None:
+    """Note what the plan wants said about the rows used, and cells that are not settled yet."""
+    for item in work.plan.remarks:
+        n = work.one(f"SELECT {item.count} FROM fit")[0]
+        work.notes += [item.says.format(n=n)] if n else []
+    fields = [f for f in work.plan.fields if f.sources]
+    late = work.one(f"SELECT {', '.join(f'count(*) FILTER (late_{f.name})' for f in fields)} FROM typed")
+    for f, n in zip(fields, late, strict=True):
+        work.notes += [f"{f.label}: {n} cells not settled yet, kept as missing"] if n else []

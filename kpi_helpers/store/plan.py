@@ -19,6 +19,7 @@ class Field:
     sources: tuple[tuple[int, float], ...] = ()
     required: bool = False
     label: str = ""
+    constant: str = ""  # SQL that stands in where the file has no such column
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Choice:
-    """One reading of an ambiguous column: taken when `holds` on nearly all rows of the decision's scope."""
+    """One reading of an ambiguous column. `holds`: the identity that proves it, row by row; `impossible`: what
+    must not happen under it, the second look where the identities do not tell."""
 
     says: str
     holds: str
+    impossible: str
     gives: dict[str, str]
 
 
@@ -48,8 +51,16 @@ class Decision:
     needs: tuple[str, ...]
     choices: tuple[Choice, ...]
     otherwise: dict[str, str]
-    silent: str
-    refuses: str
+    absent: str  # said where the file lacks the columns to tell
+    refuses: str  # said where it has them and they do not tell
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence for the report, with {n}, said when `count` (an aggregate over the rows used) is above 0."""
+
+    says: str
+    count: str
 
 
 @dataclass(frozen=True)
@@ -84,12 +95,14 @@ class Plan:
     derived: dict[str, str] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    notes: tuple[str, ...] = ()  # what can be said from the header alone
     people: str = ""  # the field with agents' names: rows that name a total instead are set aside
     shop_in: str = ""  # the field whose part before ":" names the shop
 
     def present(self) -> set[str]:
-        """The fields this file has a column for."""
-        return {f.name for f in self.fields if f.sources}
+        """The fields this file speaks about: with a column, or known from outside its rows."""
+        return {f.name for f in self.fields if f.sources or f.constant}
 
 
 def mentioned(sql: str) -> set[str]:

@@ -26,6 +26,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.con.register("raw", self.raw)
+        self.notes += self.plan.notes
 
     def one(self, sql: str) -> tuple:
         """The first row of a query."""
