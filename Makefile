@@ -1,7 +1,7 @@
 # The kit in a few words. Every target first brings .venv to what the requirement files ask for (seconds when it is).
 PYTHON ?= python3
 BIN := .venv/bin
-export KPI_DATA ?= data
+KPI_DATA ?= data
 SAMPLE ?= --days 90 --agents 12 --seed 1
 PERIOD ?= latest-week
 ARGS ?=
@@ -20,12 +20,12 @@ env-test:
 	@$(PYTHON) tools/setup_env.py test
 
 sample: env ## a sample shop, written to data/sample and read into the store
-	$(BIN)/kpi sample $(SAMPLE)
-	$(BIN)/kpi ingest "$(KPI_DATA)/sample"
+	$(BIN)/kpi sample $(SAMPLE) --data "$(KPI_DATA)"
+	$(BIN)/kpi ingest "$(KPI_DATA)/sample" --data "$(KPI_DATA)"
 
 report: env ## the report of PERIOD (latest-week) of your data, or of a sample shop while there is none
 	@test -e "$(KPI_DATA)/store/HEAD" || $(MAKE) --no-print-directory sample
-	$(BIN)/kpi report --period $(PERIOD) $(ARGS)
+	$(BIN)/kpi report --period $(PERIOD) --data "$(KPI_DATA)" $(ARGS)
 
 test: env-test ## all tests; says which were skipped and why
 	$(BIN)/python -m pytest -rs $(ARGS)
@@ -40,5 +40,5 @@ lab: env ## the notebooks in JupyterLab
 lock: ## pin the requirement files anew after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(PYTHON) tools/lock.py $(ARGS)
 
-clean: ## take away .venv and what was made of the sample shop's data; your own data/raw stays
+clean: ## take away .venv and what tests left behind; data and reports stay
 	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from kpi_helpers.report.frame import Frame
 from kpi_helpers.report.pages import file_name
 from kpi_helpers.report.record import Record, published
-from kpi_helpers.report.words import moment, period_name, span, words
+from kpi_helpers.report.words import days, moment, period_name, words
 from kpi_helpers.store.commits import replace
 
 Found = list[tuple[Path, Record]]
@@ -46,7 +46,8 @@ def _newest(folder: Path, record: Record, lang: str) -> str:
     lines = f"<strong>{escape(period_name(record.span, lang))}</strong>"
     lines += f"<span>{escape(said)}</span>" if said else ""
     made = words(lang)["made_ago"].format(made=moment(record.made_at))
-    return _link(folder, record, f"{lines}<small>{escape(span(record.span, lang))} · {escape(made)}</small>")
+    when = " · ".join(text for text in (days(record.span, lang), made) if text)
+    return _link(folder, record, f"{lines}<small>{escape(when)}</small>")
 
 
 def _link(folder: Path, record: Record, html: str) -> str:

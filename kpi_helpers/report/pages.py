@@ -5,7 +5,7 @@ from html import escape
 from kpi_helpers.report.frame import Frame, Line, Link
 from kpi_helpers.report.record import Entry, Record
 from kpi_helpers.report.render import Page
-from kpi_helpers.report.words import LANGS, moment, period_name, span, words
+from kpi_helpers.report.words import LANGS, days, moment, period_name, words
 
 SITE = "../../index.html"  # the index of all reports, from a report's folder
 
@@ -33,7 +33,7 @@ def contents(record: Record, twin: Record | None = None) -> str:
     title = f"{record.shop} · {period_name(record.span, record.lang)}"
     rows = "".join(_row(entry, record.lang) for entry in record.pages)
     body = f"<h1>{escape(period_name(record.span, record.lang))}</h1>\n"
-    body += f'<p class="page-when">{escape(span(record.span, record.lang))}</p><ul class="page-list">{rows}</ul>'
+    body += f'<p class="page-when">{escape(days(record.span, record.lang))}</p><ul class="page-list">{rows}</ul>'
     links = [Link(file_name("index", twin.lang), say["other_language"], lang=LANGS[twin.lang])] if twin else []
     links.append(Link(SITE, say["site"]))
     return Frame(title, record.lang, _head(record)[:1], links, foot=_foot(record)).around(body)
@@ -46,8 +46,7 @@ def _page(page: Page, record: Record) -> str:
 
 
 def _head(record: Record) -> list[Line]:
-    named, days = period_name(record.span, record.lang), span(record.span, record.lang)
-    when = [named] if record.kind in ("day", "range") else [named, days]
+    when = [text for text in (period_name(record.span, record.lang), days(record.span, record.lang)) if text]
     known = [Line("page-until", [words(record.lang)["data_until"].format(until=record.data_until)])]
     return [Line("page-shop", [record.shop]), Line("page-when", when), *(known if record.data_until else [])]
 

@@ -30,9 +30,9 @@ def other(lang: str) -> str:
     return next(name for name in LANGS if name != lang)
 
 
-def span(period: Period, lang: str) -> str:
-    """The days of a period: 2026-10-26 ～ 2026-11-01, or 26 Oct – 1 Nov 2026."""
-    return show_span(period.start, period.end, lang)
+def days(period: Period, lang: str) -> str:
+    """The days of a period where its name does not say them: 2026-10-26 ～ 2026-11-01; else nothing."""
+    return "" if period.kind in ("day", "range") else show_span(period.start, period.end, lang)
 
 
 def period_name(period: Period, lang: str) -> str:
@@ -45,7 +45,7 @@ def period_name(period: Period, lang: str) -> str:
         month=f"{first:%B}",
         day=first.isoformat(),
         weekday=say["weekdays"][first.weekday()],
-        span=span(period, lang),
+        span=show_span(period.start, period.end, lang),
     )
 
 
