@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kpi_helpers import metrics
-from kpi_helpers.charts import labels, marks, theme
+from kpi_helpers.charts import labels, theme
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
@@ -45,11 +45,13 @@ def dot_interval(
         return unavailable(title, rows, lang)
     shown = without_middle(ranked)
     drawn = theme.figure(
-        *_limits(shown), _dots(shown, focus, lang), _values(shown, lang), **_layout(shown, lang)
+        *_limits(shown),
+        *_shop_line(shop, len(shown)),
+        _dots(shown, focus, lang),
+        _values(shown, lang),
+        **_layout(shown, lang),
+        annotations=_shop_name(shop, lang),
     )
-    if shop is not None and shop["value"].notna().any():
-        value, name = shop[["value", "metric"]].iloc[0]
-        marks.upright(drawn, value, word("chart.shop", lang, x=labels.show(value, name, lang)), dash="dash")
     return finish(
         drawn,
         title=title,
@@ -77,9 +79,7 @@ def rank(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
 def one_metric(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` as they are; KpiError unless they are one metric with one row per agent, team or shop."""
     if rows["metric"].nunique() > 1 or rows[labels.by_of(rows)].duplicated().any():
-        raise KpiError(
-            "this chart needs one metric with one row per agent; choose one metric, one period, by agent"
-        )
+        raise KpiError("this chart needs one metric with one row per agent; choose one metric, one period, by agent")
     return rows
 
 
@@ -117,14 +117,29 @@ def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Scatter:
     )
 
 
+def _shop_line(shop: pd.DataFrame | None, rows: int) -> list[go.Scatter]:
+    """The shop's value from top to bottom, over the pale bars and under the dots."""
+    if shop is None or shop["value"].isna().all():
+        return []
+    line = {"color": theme.CONTEXT_TEXT, "width": 1, "dash": "dash"}
+    x, y = [shop["value"].iloc[0]] * 2, [-0.6, rows - 0.4]
+    return [go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")]
+
+
+def _shop_name(shop: pd.DataFrame | None, lang: str) -> list[dict[str, object]]:
+    """The words on top of the shop's line."""
+    if shop is None or shop["value"].isna().all():
+        return []
+    said = word("chart.shop", lang, x=labels.texts(shop, lang)[0])
+    return [{"x": shop["value"].iloc[0], "y": 1, "yref": "paper", "yanchor": "bottom", "text": said}]
+
+
 def _values(shown: pd.DataFrame, lang: str) -> go.Scatter:
     """The numbers in a column at the right edge."""
     edge = _axis(shown, lang)["range"][1]
     font = {"color": [theme.INK if solid else theme.CONTEXT_TEXT for solid in shown["ranked"]], "size": 12}
     style = {"mode": "text", "textposition": "middle right", "textfont": font, "hoverinfo": "skip"}
-    return go.Scatter(
-        x=[edge] * len(shown), y=list(range(len(shown))), text=labels.texts(shown, lang), **style
-    )
+    return go.Scatter(x=[edge] * len(shown), y=list(range(len(shown))), text=labels.texts(shown, lang), **style)
 
 
 def _limits(shown: pd.DataFrame) -> list[go.Scatter]:
@@ -145,7 +160,7 @@ def _axis(shown: pd.DataFrame, lang: str, most: int = 5) -> dict[str, object]:
 def _narrow(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone: fewer ticks, shorter names."""
     names = {"layout.yaxis.ticktext": [_name(row, 10) for row in shown.itertuples()]}
-    return names | labels.changed("xaxis", _axis(shown, lang, 2)) | {"layout.margin.r": 52}
+    return names | labels.changed("xaxis", _axis(shown, lang, 3)) | {"layout.margin.r": 52}
 
 
 def names_axis(shown: pd.DataFrame) -> dict[str, object]:
@@ -173,9 +188,7 @@ def _name(row: object, width: int = 16) -> str:
 
 
 def _plotted(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str, least: int) -> str:
-    said = [
-        word("plotted.dots", lang, metric=labels.metric_name(ranked["metric"].iloc[0], lang), n=len(ranked))
-    ]
+    said = [word("plotted.dots", lang, metric=labels.metric_name(ranked["metric"].iloc[0], lang), n=len(ranked))]
     said += [word("plotted.limits", lang)] if "limit_low" in ranked else []
     said += [] if ranked["ranked"].all() else [word("plotted.hollow", lang, n=least)]
     return sentences([*said, cut_words(shown, ranked, lang)], lang)

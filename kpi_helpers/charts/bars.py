@@ -41,9 +41,7 @@ def bars(
     )
 
 
-def columns(
-    rows: pd.DataFrame, lang: str, *, title: str, source: str, subtitle: str | None = None
-) -> Chart | Html:
+def columns(rows: pd.DataFrame, lang: str, *, title: str, source: str, subtitle: str | None = None) -> Chart | Html:
     """A count or an amount over time as columns, the last one in accent, provisional ones pale."""
     line = timeline(rows)
     if line["value"].notna().sum() == 0:
@@ -51,8 +49,7 @@ def columns(
     return finish(
         _standing(line, lang),
         title=title,
-        subtitle=subtitle
-        or word("plotted.columns", lang, metric=labels.metric_name(line["metric"].iloc[0], lang)),
+        subtitle=subtitle or word("plotted.columns", lang, metric=labels.metric_name(line["metric"].iloc[0], lang)),
         source=source,
         data=rows_table(line, lang, caption=title),
         lang=lang,
@@ -78,16 +75,11 @@ def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
 
 def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
     full = [theme.NAVY] * (len(line) - 1) + [theme.ACCENT]
-    pale = [
-        theme.PAPER if still_open else colour
-        for still_open, colour in zip(line["provisional"], full, strict=True)
-    ]
+    pale = [theme.PAPER if still_open else colour for still_open, colour in zip(line["provisional"], full, strict=True)]
     trace = go.Bar(
         x=list(range(len(line))),
         y=known(line["value"]),
-        text=[labels.compact(row.value, row.metric, lang) for row in line.itertuples()]
-        if len(line) <= 14
-        else None,
+        text=[labels.compact(row.value, row.metric, lang) for row in line.itertuples()] if len(line) <= 14 else None,
         textposition="outside",
         marker={"color": pale, "line": {"color": full, "width": 1.5}},
         hovertext=labels.hover(line, lang, labels.periods(line)),

@@ -34,8 +34,7 @@ def kpi_cards(
     """
     past = history if history is not None else rows.iloc[:0]
     cards = [
-        _card(row, lang, against or {}, past, (targets or {}).get(row["metric"]), least)
-        for _, row in rows.iterrows()
+        _card(row, lang, against or {}, past, (targets or {}).get(row["metric"]), least) for _, row in rows.iterrows()
     ]
     return tag("ul", *cards, class_="kpi kpi-cards", lang=LOCALE[lang])
 
@@ -50,9 +49,7 @@ def definition_cards(names: Sequence[str], lang: str, chosen: settings.Settings 
     return tag("div", *shown, class_="kpi kpi-definitions", lang=LOCALE[lang])
 
 
-def _card(
-    row: pd.Series, lang: str, against: Mapping, past: pd.DataFrame, target: float | None, least: int
-) -> Html:
+def _card(row: pd.Series, lang: str, against: Mapping, past: pd.DataFrame, target: float | None, least: int) -> Html:
     name = row["metric"]
     series = past[past["metric"] == name].sort_values("period_start")["value"]
     missing = pd.isna(row["value"])
@@ -114,9 +111,7 @@ def _definition(metric: metrics.Metric, lang: str, rules: settings.Settings) -> 
     formula = metric.formula[lang] if metric.denominator else word("definition.counted", lang)
     said = {"formula": formula, "why": metric.why.get(lang), "caveat": metric.caveat.get(lang)}
     terms = [
-        tag("div", tag("dt", word(f"definition.{key}", lang)), tag("dd", text))
-        for key, text in said.items()
-        if text
+        tag("div", tag("dt", word(f"definition.{key}", lang)), tag("dd", text)) for key, text in said.items() if text
     ]
     head = tag("p", tag("b", metric.label[lang]), tag("span", f"{better} · {final}", class_="kpi-card-note"))
     return tag("section", head, tag("dl", *terms), class_="kpi-definition")

@@ -43,9 +43,7 @@ class Chart:
         drawn = self.figure if isinstance(self.figure, Html) else self._plot()
         parts = [tag("figcaption", title, subtitle), drawn, tag("p", self.source, class_="kpi-source")]
         if self.table is not None:
-            parts.append(
-                tag("details", tag("summary", word("chart.data", self.lang)), self.table, class_="kpi-data")
-            )
+            parts.append(tag("details", tag("summary", word("chart.data", self.lang)), self.table, class_="kpi-data"))
         return tag("figure", *parts, class_="kpi kpi-figure", lang=LOCALE[self.lang])
 
     def _plot(self) -> Html:
@@ -81,9 +79,7 @@ def finish(
     """
     given = {"title": title, "subtitle": subtitle, "source": source}
     if missing := [name for name, value in given.items() if not words(value)]:
-        raise KpiError(
-            f"this chart has no {missing[0]}; write the takeaway as its title, what is plotted, the source"
-        )
+        raise KpiError(f"this chart has no {missing[0]}; write the takeaway as its title, what is plotted, the source")
     traces = () if isinstance(figure, Html) else figure.data
     if other := sorted({trace.type for trace in traces} - set(DRAWN)):
         raise KpiError(f"reports cannot draw {other[0]!r} traces; they draw {', '.join(DRAWN)}, and tables")

@@ -87,8 +87,6 @@ def _draw(stages: pd.DataFrame, lang: str, accent: str | None) -> go.Figure:
         x=list(stages["value"]),
         text=text,
         textinfo="text",
-        insidetextfont={"color": theme.PAPER},
-        outsidetextfont={"color": theme.INK},
         hovertext=[f"{name}<br>{said}" for name, said in zip(stages["name"], text, strict=True)],
         marker={"color": [theme.ACCENT if m == accent else theme.NAVY for m in stages["metric"]]},
     )

@@ -34,9 +34,7 @@ def heat_table(
     grid = cells.set_index(["hour", "weekday"])
     known = cells.loc[cells["value"].notna(), "hour"]
     hours = range(int(known.min()), int(known.max()) + 1) if len(known) else range(0)
-    head = tag(
-        "tr", tag("th", word("head.hour", lang), scope="col"), *(_weekday(day, lang) for day in range(7))
-    )
+    head = tag("tr", tag("th", word("head.hour", lang), scope="col"), *(_weekday(day, lang) for day in range(7)))
     body = [_row(grid, hour, metric, cells["value"].max(), lang) for hour in hours]
     caption = tag("caption", title, class_="kpi-unseen")
     table = tag("table", caption, tag("thead", head), tag("tbody", *body), class_="kpi-heat")

@@ -88,11 +88,7 @@ def period_text(start: date, end: date) -> str:
     """A short name of the period [start, end) for an axis: 11-04, W45, 2026-11, 2026 Q4, 2026."""
     form = {"week": "W%V", "month": "%Y-%m", "year": "%Y"}
     kind = span_kind(start, end)
-    return (
-        f"{start.year} Q{start.month // 3 + 1}"
-        if kind == "quarter"
-        else start.strftime(form.get(kind, "%m-%d"))
-    )
+    return f"{start.year} Q{start.month // 3 + 1}" if kind == "quarter" else start.strftime(form.get(kind, "%m-%d"))
 
 
 def periods(rows: pd.DataFrame) -> list[str]:

@@ -112,7 +112,5 @@ def _names(pairs: pd.DataFrame, focus: Collection[str], most: int) -> list[str]:
 
 def _hover(row: object, lang: str) -> str:
     sides = ((row.x, row.x_metric), (row.y, row.y_metric))
-    said = [
-        f"{labels.metric_name(name, lang)} <b>{labels.show(value, name, lang)}</b>" for value, name in sides
-    ]
+    said = [f"{labels.metric_name(name, lang)} <b>{labels.show(value, name, lang)}</b>" for value, name in sides]
     return "<br>".join([labels.short(row.shown, 30), *said])

@@ -5,13 +5,16 @@ from itertools import groupby
 
 import pandas as pd
 
+from kpi_helpers import metrics
 from kpi_helpers.charts import labels, theme
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html, tag
+from kpi_helpers.charts.tables import Column, html_table
 from kpi_helpers.charts.trend import known, timeline
 from kpi_helpers.charts.words import sentences, word
 
-WIDTH, HEIGHT, MOST = 120, 36, 12  # the drawing's own units; the page stretches it. Panels in a grid
+WIDTH, HEIGHT = 120, 36  # the drawing's own units; the page stretches it
+MOST, COLUMNS = 12, 6  # panels in a grid; periods in the table behind it
 Line = Sequence[float | None]
 Run = list[tuple[float, float]]
 
@@ -26,8 +29,8 @@ def sparkline(
     """
     numbers = [v for v in (*values, *behind) if v is not None]
     bottom = min(numbers, default=0) if low is None else low
-    width = (max(numbers, default=1) if high is None else high) - bottom
-    place = _placed(len(values), bottom, width or 1)
+    top = max(numbers, default=1) if high is None else high
+    place = _placed(len(values), bottom, top) if top > bottom else _placed(len(values), bottom - 1, top + 1)
     grey = [_path(place(behind), theme.CONTEXT, 1)] if behind else []
     said = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     box = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none", "class_": "kpi-spark"}
@@ -65,6 +68,7 @@ def small_multiples(
         title=title,
         subtitle=subtitle or _plotted(shown, scale, shop is not None, lang),
         source=source,
+        data=_table(shown, lang, title),
         lang=lang,
     )
 
@@ -80,20 +84,29 @@ def _largest(rows: pd.DataFrame) -> pd.DataFrame:
 def _panel(part: pd.DataFrame, dates: list, behind: Line, scale: tuple[float, float], lang: str) -> Html:
     line = timeline(part).set_index("period_start")["value"].reindex(dates)
     last = labels.show(part["value"].iloc[-1], part["metric"].iloc[0], lang)
-    drawn = sparkline(
-        known(line), behind=behind if len(behind) == len(dates) else (), low=scale[0], high=scale[1]
-    )
+    drawn = sparkline(known(line), behind=behind if len(behind) == len(dates) else (), low=scale[0], high=scale[1])
     head = tag("span", part["shown"].iloc[0], class_="kpi-panel-name"), tag("b", last)
     return tag("li", tag("div", *head, class_="kpi-panel-head"), drawn)
 
 
-def _placed(count: int, bottom: float, width: float) -> Callable[[Line], list[Run]]:
+def _table(shown: pd.DataFrame, lang: str, title: str) -> Html:
+    """The last six periods of every panel, one row per agent."""
+    last = shown[shown["period_start"].isin(sorted(shown["period_start"].unique())[-COLUMNS:])]
+    wide = last.assign(period=labels.periods(last)).pivot(index=["place", "shown"], columns="period", values="value")
+    order = last.drop_duplicates("period_start").sort_values("period_start")
+    unit = metrics.get(shown["metric"].iloc[0]).unit
+    columns = {"shown": Column(word("head.agent", lang))}
+    columns |= {period: Column(period, unit) for period in labels.periods(order)}
+    return html_table(wide.reset_index(), columns, lang=lang, caption=title)
+
+
+def _placed(count: int, bottom: float, top: float) -> Callable[[Line], list[Run]]:
     """A function from values to runs of neighbouring points in the drawing's units."""
     step = (WIDTH - 8) / max(count - 1, 1)
 
     def place(values: Line) -> list[Run]:
         points = [
-            None if v is None else (4 + i * step, HEIGHT - 5 - (v - bottom) / width * (HEIGHT - 10))
+            None if v is None else (4 + i * step, HEIGHT - 5 - (v - bottom) / (top - bottom) * (HEIGHT - 10))
             for i, v in enumerate(values)
         ]
         return [list(run) for gap, run in groupby(points, key=lambda point: point is None) if not gap]
@@ -103,9 +116,7 @@ def _placed(count: int, bottom: float, width: float) -> Callable[[Line], list[Ru
 
 def _path(runs: list[Run], colour: str, width: float) -> Html:
     """Lines through the runs; a point alone becomes a dot of a line."""
-    drawn = " ".join(
-        "M" + " L".join(f"{x:.4g},{y:.3g}" for x, y in (run if len(run) > 1 else run * 2)) for run in runs
-    )
+    drawn = " ".join("M" + " L".join(f"{x:.4g},{y:.3g}" for x, y in (run if len(run) > 1 else run * 2)) for run in runs)
     return tag("path", d=drawn, vector_effect="non-scaling-stroke", stroke=colour, stroke_width=width)
 
 

@@ -33,9 +33,7 @@ class Column:
     right: bool = False
 
 
-def html_table(
-    frame: pd.DataFrame, columns: Mapping[str, Column] | None = None, *, lang: str, caption: str
-) -> Html:
+def html_table(frame: pd.DataFrame, columns: Mapping[str, Column] | None = None, *, lang: str, caption: str) -> Html:
     """`frame` as a table: the chosen `columns` in their order, the first one naming the rows.
 
     Without `columns` every column is shown under its own name. Missing values get their mark. Raises
@@ -90,9 +88,7 @@ def _check(frame: pd.DataFrame, chosen: list[str]) -> None:
     if absent := [key for key in chosen if key not in frame]:
         raise KpiError(f"the table has no column {absent[0]!r}; it has: {', '.join(map(str, frame))}")
     if len(chosen) > MOST_COLUMNS:
-        raise KpiError(
-            f"a table may have {MOST_COLUMNS} columns at most, this one has {len(chosen)}; split it"
-        )
+        raise KpiError(f"a table may have {MOST_COLUMNS} columns at most, this one has {len(chosen)}; split it")
 
 
 def _side(column: Column) -> str | None:

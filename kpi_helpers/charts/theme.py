@@ -15,7 +15,7 @@ NAVY, ORANGE, GREEN, VIOLET = PALETTE = (
     "#2C8465",
     "#A285D1",
 )  # in this order, at most four
-ACCENT = ORANGE
+ACCENT, ACCENT_TEXT = ORANGE, "#AD4C00"  # the same orange, dark enough for words on white
 INK, CONTEXT_TEXT, CONTEXT, RULE, GRID, PAPER = (
     "#222222",
     "#6B6B6B",
@@ -28,10 +28,7 @@ BAND = "#DCE3EC"  # the pale navy of intervals and spans
 SEQUENTIAL = ("#F3F6FA", "#C9D6E6", "#93AECB", "#4F789F", "#00295B")  # one hue, light to dark
 
 # Latin first, so that digits come from one face; the browser falls back glyph by glyph.
-FONTS = (
-    'Inter, "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", '
-    '"Microsoft YaHei", sans-serif'
-)
+FONTS = 'Inter, "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 
 CONFIG = {
     "displayModeBar": False,
@@ -88,10 +85,14 @@ TEMPLATE = {
                 "marker": {"line": {"color": PAPER, "width": 1}},
             }
         ],
-        "funnel": [{"hoverinfo": "text", "connector": {"fillcolor": "#F0F2F5", "line": {"width": 0}}}],
-        "waterfall": [
-            {"cliponaxis": False, "hoverinfo": "text", "connector": {"line": {"color": RULE, "width": 1}}}
+        "funnel": [
+            {
+                "hoverinfo": "text",
+                "insidetextfont": {"color": PAPER, "size": 14},
+                "connector": {"fillcolor": "#F0F2F5", "line": {"width": 0}},
+            }
         ],
+        "waterfall": [{"cliponaxis": False, "hoverinfo": "text", "connector": {"line": {"color": RULE, "width": 1}}}],
     },
 }
 

@@ -41,9 +41,7 @@ def trend(
     for day, name in events:
         marks.upright(drawn, day.isoformat(), name)
     if target is not None:
-        marks.level(
-            drawn, target, word("chart.target", lang, x=labels.show(target, line["metric"].iloc[0], lang))
-        )
+        marks.level(drawn, target, word("chart.target", lang, x=labels.show(target, line["metric"].iloc[0], lang)))
     return finish(
         drawn,
         title=title,
@@ -58,13 +56,9 @@ def trend(
 def timeline(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` in time order with a text column `at`; KpiError unless one metric with a row per period."""
     if "day" in rows:
-        rows = rows.assign(
-            period_start=rows["day"], period_end=[day + timedelta(days=1) for day in rows["day"]]
-        )
+        rows = rows.assign(period_start=rows["day"], period_end=[day + timedelta(days=1) for day in rows["day"]])
     if rows["metric"].nunique() != 1 or rows["period_start"].duplicated().any():
-        raise KpiError(
-            "a trend needs one metric with one row per period; choose one metric, and no agents or teams"
-        )
+        raise KpiError("a trend needs one metric with one row per period; choose one metric, and no agents or teams")
     line = rows.sort_values("period_start").reset_index(drop=True)
     return line.assign(at=[day.isoformat() for day in line["period_start"]])
 
@@ -80,9 +74,7 @@ def _under(line: pd.DataFrame, last_year: pd.DataFrame | None) -> pd.DataFrame |
         return None
     before = timeline(last_year)
     if len(before) != len(line):
-        raise KpiError(
-            f"last year has {len(before)} periods, this year {len(line)}; give the same periods of both"
-        )
+        raise KpiError(f"last year has {len(before)} periods, this year {len(line)}; give the same periods of both")
     return before.assign(at=line["at"])
 
 
@@ -122,15 +114,11 @@ def _paths(line: pd.DataFrame) -> list[go.Scatter]:
 def _points(line: pd.DataFrame, lang: str) -> go.Scatter:
     """A point per period: this one large and in accent, provisional ones hollow."""
     edge = [theme.NAVY] * (len(line) - 1) + [theme.ACCENT]
-    fill = [
-        theme.PAPER if hollow else colour for hollow, colour in zip(line["provisional"], edge, strict=True)
-    ]
+    fill = [theme.PAPER if hollow else colour for hollow, colour in zip(line["provisional"], edge, strict=True)]
     size = [5] * (len(line) - 1) + [11]
     marker = {"size": size, "color": fill, "opacity": 1, "line": {"color": edge, "width": 1.5}}
     text = labels.hover(line, lang, labels.periods(line))
-    return go.Scatter(
-        x=list(line["at"]), y=known(line["value"]), mode="markers", marker=marker, hovertext=text
-    )
+    return go.Scatter(x=list(line["at"]), y=known(line["value"]), mode="markers", marker=marker, hovertext=text)
 
 
 def _band(line: pd.DataFrame) -> list[go.Scatter]:
@@ -140,14 +128,12 @@ def _band(line: pd.DataFrame) -> list[go.Scatter]:
         return []
     x, y = [*both["at"], *both["at"][::-1]], [*both["high"], *both["low"][::-1]]
     return [
-        go.Scatter(
-            x=x, y=y, mode="lines", line={"width": 0}, fill="toself", fillcolor=theme.BAND, hoverinfo="skip"
-        )
+        go.Scatter(x=x, y=y, mode="lines", line={"width": 0}, fill="toself", fillcolor=theme.BAND, hoverinfo="skip")
     ]
 
 
 def span(rows: pd.DataFrame) -> list[str]:
-    """Range of a time axis: from a little before the first period to just after the last, before its label."""
+    """Range of a time axis: from a little before the first period to just after the last one."""
     first, last = (pd.Timestamp(rows["period_start"].iloc[i]) for i in (0, -1))
     step = (last - first) / (len(rows) - 1) if len(rows) > 1 else pd.Timedelta(days=1)
     return [(first - step * 0.3).isoformat(), (last + step * 0.1).isoformat()]
@@ -160,12 +146,10 @@ def _label_ends(drawn: go.Figure, line: pd.DataFrame, before: pd.DataFrame | Non
     said += f"<br>{word('chart.provisional', lang)}" if last["provisional"] else ""
     year = None if before is None else before["value"].iloc[-1]
     shift = 0 if year is None else _apart(drawn, last["value"], year, lines=1 + bool(last["provisional"]))
-    font = {"color": theme.ACCENT, "size": 14}
+    font = {"color": theme.ACCENT_TEXT, "size": 14}
     drawn.add_annotation(x=last["at"], y=last["value"], text=said, font=font, yshift=shift, **END)
     if year is not None and pd.notna(year):
-        drawn.add_annotation(
-            x=line["at"].iloc[-1], y=year, text=word("chart.last_year", lang), yshift=-shift, **END
-        )
+        drawn.add_annotation(x=line["at"].iloc[-1], y=year, text=word("chart.last_year", lang), yshift=-shift, **END)
 
 
 def _apart(drawn: go.Figure, value: float, year: float, lines: int) -> float:

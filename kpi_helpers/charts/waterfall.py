@@ -61,9 +61,7 @@ def _draw(steps: pd.DataFrame, metric: str, lang: str) -> go.Figure:
         measure=["absolute" if total else "relative" for total in steps["total"]],
         text=text,
         textposition="outside",
-        hovertext=[
-            f"{labels.short(step, 40)}<br>{said}" for step, said in zip(steps["step"], text, strict=True)
-        ],
+        hovertext=[f"{labels.short(step, 40)}<br>{said}" for step, said in zip(steps["step"], text, strict=True)],
         totals={"marker": {"color": theme.CONTEXT_TEXT}},
         increasing={"marker": {"color": theme.NAVY}},
         decreasing={"marker": {"color": theme.SEQUENTIAL[2]}},
