@@ -110,17 +110,30 @@ def _flat(values: list[str], fact: Fact, grain: Grain, start: int, end: int) -> 
 
 def _by_buyer_day(bundle: list[Fact], grain: Grain, start: int, end: int) -> str:
     """People count once per buyer and day, so rows are first folded to buyer-days: one pass for all facts."""
-    source, day, condition = _window(bundle[0], grain, start, end)
-    has_buyer = bundle[0].rows != "traffic"
-    keys = grain.keys(bundle[0].rows, day)
-    named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
-    person = ["u.buyer_id AS buyer_id", f"{day} AS person_day"] if has_buyer else [f"{day} AS person_day"]
-    inner = [text for i, fact in enumerate(bundle) for text in _inner(fact, i, grain.by_agent)]
+    columns, folded = _folded(bundle, grain, start, end)
     outer = [_outer(fact, i) for i, fact in enumerate(bundle)]
-    places = [str(i + 1) for i in range(len(named) + len(person))]
-    folded = f"SELECT {', '.join(named + person + inner)} FROM {source} WHERE {condition} GROUP BY {', '.join(places)}"
-    columns = [f"k{i}" for i in range(len(keys))]
     return f"SELECT {', '.join(columns + outer)} FROM ({folded}) AS folded{_grouped(columns)}"
+
+
+def per_buyer(pair: tuple[Fact, Fact], grain: Grain, start: int, end: int) -> str:
+    """SQL: one row per group and buyer with both facts as `x` and `y`, for intervals by buyer."""
+    columns, folded = _folded(list(pair), grain, start, end)
+    outer = [
+        f"CAST({_outer(fact, i)} AS DOUBLE) AS {side}" for i, (fact, side) in enumerate(zip(pair, "xy", strict=True))
+    ]
+    return f"SELECT {', '.join(columns + outer)} FROM ({folded}) AS folded{_grouped([*columns, 'buyer_id'])}"
+
+
+def _folded(bundle: list[Fact], grain: Grain, start: int, end: int) -> tuple[list[str], str]:
+    """(group columns, SQL of one row per group, buyer and day with every fact's parts)."""
+    source, day, condition = _window(bundle[0], grain, start, end)
+    keys = grain.keys(bundle[0].rows, day)
+    columns = [f"k{i}" for i in range(len(keys))]
+    person = [] if bundle[0].rows == "traffic" else ["u.buyer_id AS buyer_id"]
+    named = [f"{key} AS {name}" for key, name in zip(keys, columns, strict=True)] + [*person, f"{day} AS person_day"]
+    parts = [text for i, fact in enumerate(bundle) for text in _inner(fact, i, grain.by_agent)]
+    places = ", ".join(str(i + 1) for i in range(len(named)))
+    return columns, f"SELECT {', '.join(named + parts)} FROM {source} WHERE {condition} GROUP BY {places}"
 
 
 def _inner(fact: Fact, i: int, by_agent: bool) -> list[str]:
@@ -150,7 +163,8 @@ def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:
     named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
     columns = [f"k{i}" for i in range(len(keys))]
     ends = " UNION ALL ".join(
-        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} FROM {source} WHERE {condition}"
+        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} "
+        f"FROM {source} WHERE {condition}"
         for at, step in (("u.started_at", 1), ("u.ended_at", -1))
     )
     part = ", ".join([*columns, "d"])

@@ -13,10 +13,9 @@ from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import KpiError, unknown
-from kpi_helpers.metrics import Fact, Metric, aggregates, vendor
+from kpi_helpers.metrics import Fact, Metric, aggregates, spread, vendor
 from kpi_helpers.metrics.aggregates import Grain, Group
 from kpi_helpers.periods import Period
-from kpi_helpers.stats.intervals import wilson
 
 GROUPS = ("agent", "day", "team", "hour")
 SILENT = "(silent)"
@@ -67,7 +66,9 @@ def compute(names: str | Iterable[str], desk: Desk, period: Period | str, by: st
     rows = [row for metric in wanted for row in _rows(ask, metric)]
     columns = ["metric", "shop", "period_start", "period_end", *ask.grain.by]
     columns += ["numerator", "denominator", "value", "low", "high", "provisional", "basis"]
-    return _with_intervals(pd.DataFrame(rows, columns=columns))
+    frame = pd.DataFrame(rows, columns=columns)
+    frame = frame.astype({name: "float64" for name in ("numerator", "denominator", "value", "low", "high")})
+    return spread.with_wilson(frame, frame["metric"].map(lambda name: metrics.get(name).kind == "rate"))
 
 
 def _groups(by: str | None) -> tuple[str, ...]:
@@ -100,7 +101,8 @@ def _count(desk: Desk, period: Period, grain: Grain, wanted: list[Metric]) -> _A
 def _rows(ask: _Ask, metric: Metric) -> list[dict]:
     vendors = _vendor_parts(ask, metric)
     groups = _universe(ask, metric, set(vendors))
-    return [_row(ask, metric, group, vendors.get(group)) for group in groups]
+    sure = {} if vendors else spread.by_buyer(ask.desk.con, metric, ask.grain, ask.start, ask.end)
+    return [_row(ask, metric, group, vendors.get(group), sure.get(group)) for group in groups]
 
 
 def _vendor_parts(ask: _Ask, metric: Metric) -> dict[Group, vendor.Part]:
@@ -138,7 +140,7 @@ def _covered_days(ask: _Ask, metric: Metric) -> range:
     return range(max(ask.start, min(s[0] for s in known)), min(ask.end, max(s[1] for s in known) + 1))
 
 
-def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None) -> dict:
+def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure: spread.Interval | None) -> dict:
     facts = [metrics.fact(name) for name in metric.facts]
     start, end = _days(ask, group)
     reasons = [_why_not(ask, fact, start, end) for fact in facts]
@@ -157,6 +159,8 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None) -> d
         "period_end": ask.period.end,
     }
     row |= {name: to_date(v) if name == "day" else v for name, v in zip(ask.grain.by, group, strict=True)}
+    if sure and numbers["value"] is not None:
+        numbers |= dict(zip(("low", "high"), sure, strict=True))
     missing = next((why for why in reasons if why), "") if part is None else ""
     return row | numbers | {
         "provisional": late or bool(part and part.unsettled),
@@ -184,7 +188,7 @@ def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
 
 
 def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:
-    """A fact of a group: counted, or 0 where the days are covered and nothing happened; None where a part is unknown."""
+    """A fact of a group: as counted, or 0 where the days are covered and nothing happened; None where unknown."""
     if fact.over == "shop":
         return ask.shop_counts[fact.name].get(ask.grain.reduce(group), 0.0)
     return ask.counts[fact.name].get(group, 0.0)
@@ -216,13 +220,3 @@ def _basis(ask: _Ask, metric: Metric, part: vendor.Part | None) -> str:
     counts_people = any(metrics.fact(n).measure == "buyer_days" or n in ("sales", "orders_paid") for n in metric.facts)
     over_agents = {"summed_over_agents"} if counts_people and "agent" not in ask.grain.by else set()
     return ", ".join(sorted(part.basis | over_agents)) or "exact"
-
-
-def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
-    """Wilson 95 % on rates; other kinds carry no interval here."""
-    numbers = ["numerator", "denominator", "value", "low", "high"]
-    frame = frame.astype({name: "float64" for name in numbers})
-    rate = frame["metric"].map(lambda name: metrics.get(name).kind == "rate") & frame["value"].between(0, 1)
-    low, high = wilson(frame.loc[rate, "numerator"], frame.loc[rate, "denominator"])
-    frame.loc[rate, "low"], frame.loc[rate, "high"] = low, high
-    return frame

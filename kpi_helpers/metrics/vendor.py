@@ -46,7 +46,8 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
             FROM resolved GROUP BY day, agent_id, account, fact
         ),
         merged AS (
-            SELECT day, agent_id, fact, CASE WHEN fact = 'peak_concurrent_chats' THEN MAX(value) ELSE SUM(value) END AS value,
+            SELECT day, agent_id, fact,
+                CASE WHEN fact = 'peak_concurrent_chats' THEN MAX(value) ELSE SUM(value) END AS value,
                 MAX(basis) AS basis, COUNT(*) > COUNT(value) AS unsettled
             FROM chosen WHERE NOT STARTS_WITH(fact, '{PRINTED}') GROUP BY day, agent_id, fact
         )
