@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,7 +24,7 @@ from chart_rows import (
 
 from kpi_helpers import charts
 from kpi_helpers.charts import theme
-from kpi_helpers.charts.agents import rank
+from kpi_helpers.charts.agents import rank, with_limits
 from kpi_helpers.charts.finish import chart_json
 from kpi_helpers.errors import KpiError
 
@@ -135,7 +136,7 @@ class TestAgents:
     def test_small_samples_come_last_and_hollow(self):
         ranked = rank(agents())
         assert list(ranked["agent"])[-1] == "新人" and not ranked["ranked"].iloc[-1]
-        dots = charts.dot_interval(agents(), None, "zh", **WORDS).figure.data[0]
+        dots = charts.dot_interval(agents(), None, "zh", **WORDS).figure.data[1]
         assert [c == theme.PAPER for c in dots.marker.color] == [False] * 6 + [True]
 
     def test_shortest_wait_first(self):
@@ -145,7 +146,7 @@ class TestAgents:
     def test_names_are_shown_and_ids_focused(self):
         chart = charts.dot_interval(agents(("u1", "u2")), None, "zh", focus=["u1"], names={"u1": "晓晓"}, **WORDS)
         assert chart.figure.layout.yaxis.ticktext[0].startswith("晓晓 ")
-        assert chart.figure.data[0].marker.color[0] == theme.ACCENT
+        assert chart.figure.data[-2].marker.color[0] == theme.ACCENT
         assert "u2" in chart.table and "u1" not in chart.table
 
     def test_two_people_of_one_name_stay_two(self):
@@ -155,6 +156,16 @@ class TestAgents:
     def test_of_many_the_middle_is_in_the_table_only(self):
         chart = charts.bars(counts(tuple(f"客服{i}" for i in range(60))), "zh", **WORDS)
         assert len(chart.figure.data[0].x) == 40 and "中间 20 位" in chart.subtitle and "客服30" in chart.table
+
+    def test_limits_are_those_of_the_findings(self):
+        from kpi_helpers.stats import funnel
+
+        rows = rank(agents())
+        told = funnel(rows["numerator"][:6], rows["denominator"][:6], least=0)
+        assert with_limits(rows)["limit_low"][:6].tolist() == pytest.approx(told["low998"].tolist())
+
+    def test_nobody_is_ranked_who_is_nobody(self):
+        assert list(rank(agents(("(unassigned)", "b", "c")))["agent"])[-2:] == ["(unassigned)", "c"]
 
 
 class TestSpread:
@@ -177,13 +188,22 @@ def test_a_change_says_its_direction_without_colour():
 
 
 class TestHeat:
-    def test_closed_is_hatched_and_never_zero(self):
+    def test_an_empty_hour_is_hatched_and_never_zero(self):
         html = charts.heat_table(cells(), "received_chats", "zh", **WORDS)._repr_html_()
-        assert html.count("kpi-closed") == 1 and html.count("<td") == 21
+        assert html.count("kpi-empty") == 1 and html.count("<td") == 21
 
     def test_an_hour_must_not_stand_twice(self):
         with pytest.raises(KpiError, match="one row per hour and weekday"):
             charts.heat_table(pd.concat([cells(), cells()]), "received_chats", "zh", **WORDS)
+
+    def test_the_mean_of_a_weekday_counts_quiet_days(self):
+        start, end = date(2026, 11, 2), date(2026, 11, 16)
+        rows = frame([row("received_chats", 6.0, day=start, hour=9, period_start=start, period_end=end)])
+        assert charts.week_cells(rows).to_dict("records") == [{"hour": 9, "weekday": 0, "value": 3.0}]
+
+    def test_rates_are_not_averaged(self):
+        with pytest.raises(KpiError, match="divided once"):
+            charts.week_cells(agents().assign(day=date(2026, 11, 2), hour=9))
 
 
 class TestSparkline:

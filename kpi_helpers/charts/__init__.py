@@ -5,7 +5,7 @@ from kpi_helpers.charts.bars import bars, columns
 from kpi_helpers.charts.cards import definition_cards, kpi_cards
 from kpi_helpers.charts.finish import Chart, finish
 from kpi_helpers.charts.funnel import funnel
-from kpi_helpers.charts.heat import heat_table
+from kpi_helpers.charts.heat import heat_table, week_cells
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.page import PLOTLY_VERSION, css, plotly_js, scripts, setup, without_setup
 from kpi_helpers.charts.scatter import scatter
@@ -42,5 +42,6 @@ __all__ = [
     "sparkline",
     "trend",
     "waterfall",
+    "week_cells",
     "without_setup",
 ]

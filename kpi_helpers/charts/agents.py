@@ -17,6 +17,8 @@ from kpi_helpers.charts.tables import rows_table
 from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.stats import Z998, dispersion, effective_n, funnel_limits
+from kpi_helpers.wording.names import SPECIAL
 
 ROW, MOST = 27, 40  # pixels per row; of more rows than this the middle is cut out
 
@@ -35,12 +37,11 @@ def dot_interval(
 ) -> Chart | Html:
     """One metric of every agent with its interval, best first, against the shop.
 
-    `rows` are results of `compute` by agent (or team), `shop` the same metric at shop grain. Columns
-    limit_low and limit_high, if given (the unit of the value), are drawn as the range of chance. `focus`
-    names the agents the title speaks of, `names` gives their display names. Below a denominator of `least`
-    nobody is ranked. Agents without a value are left out.
+    `rows` are results of `compute` by agent (or team), `shop` the same metric at shop grain. For rates the
+    range of chance is drawn behind each dot. `focus` names the agents the title speaks of, `names` gives
+    display names. Below a denominator of `least` nobody is ranked. Agents without a value are left out.
     """
-    ranked = rank(labels.named(rows, names, lang), least)
+    ranked = with_limits(rank(labels.named(rows, names, lang), least))
     if ranked.empty:
         return unavailable(title, rows, lang)
     shown = without_middle(ranked)
@@ -64,16 +65,33 @@ def dot_interval(
 
 
 def rank(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
-    """Rows with a value, best first, with a flag `ranked`; small and provisional ones come last, unranked.
+    """Rows with a value, best first, with a flag `ranked`; the small, the open and (unassigned) come last.
 
     Where the registry knows no better side the largest come first.
     """
     valued = one_metric(rows).dropna(subset=["value"])
     enough = valued["denominator"].isna() | (valued["denominator"] >= least)
-    valued = valued.assign(ranked=enough & ~valued["provisional"].astype(bool))
+    people = ~valued[labels.by_of(valued)].isin(list(SPECIAL))
+    valued = valued.assign(ranked=enough & people & ~valued["provisional"].astype(bool))
     up = not valued.empty and metrics.get(valued["metric"].iloc[0]).better == "lower"
     ordered = valued.sort_values("value", ascending=up, kind="stable")
     return ordered.sort_values("ranked", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def with_limits(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a rate with limit_low and limit_high: where an agent like all others lies, 99.8 % (funnel limits).
+
+    Around the pooled rate of the ranked, widened when they vary more than chance, as the findings in words
+    have it. Other metrics, and fewer than two ranked agents, have no limits.
+    """
+    fair = ranked["ranked"]
+    if fair.sum() < 2 or metrics.get(ranked["metric"].iloc[0]).kind != "rate":
+        return ranked
+    worth = pd.Series(effective_n(ranked["numerator"], ranked["denominator"], ranked["low"], ranked["high"]))
+    hits = ranked["value"] * worth
+    target = hits[fair].sum() / worth[fair].sum()
+    low, high = funnel_limits(target, worth, Z998, dispersion(hits[fair], worth[fair], target))
+    return ranked.assign(limit_low=low, limit_high=high)
 
 
 def one_metric(rows: pd.DataFrame) -> pd.DataFrame:

@@ -90,7 +90,8 @@ def finish(
 
 def unavailable(title: str, rows: pd.DataFrame, lang: str) -> Html:
     """What stands in a chart's place when nothing of it is known: its title and the reason `compute` gave."""
-    said = [str(b).partition(":")[2].strip() for b in rows["basis"] if str(b).startswith("not available")]
+    bases = map(str, rows.get("basis", ()))
+    said = [basis.partition(":")[2].strip() for basis in bases if basis.startswith("not available")]
     reason = word("chart.not_here", lang, why=said[0]) if said and said[0] else word("chart.nothing", lang)
     inside = tag("p", title, class_="kpi-title"), tag("p", reason, class_="kpi-subtitle")
     return tag("div", *inside, class_="kpi kpi-figure kpi-none", lang=LOCALE[lang])

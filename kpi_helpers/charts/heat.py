@@ -3,7 +3,7 @@
 import pandas as pd
 
 from kpi_helpers.charts import labels
-from kpi_helpers.charts.finish import Chart, finish
+from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.tables import boxed
 from kpi_helpers.charts.words import sentences, word
@@ -11,6 +11,21 @@ from kpi_helpers.errors import KpiError
 from kpi_helpers.wording import formats
 
 SHADES = 5
+
+
+def week_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Cells of `heat_table` from results of `compute` by day and hour: the mean of each weekday and hour.
+
+    Days without a row for an hour count as 0 in its mean; an hour that no such weekday has is missing. Raises
+    KpiError for rates, whose means mean nothing.
+    """
+    if rows["denominator"].notna().any() or rows["metric"].nunique() > 1:
+        raise KpiError("only one count can be averaged over days; rates must be summed first and divided once")
+    days = pd.to_datetime(rows["day"])
+    sums = rows.assign(weekday=days.dt.day_of_week).groupby(["hour", "weekday"])["value"].sum(min_count=1)
+    first, last = rows["period_start"].min(), rows["period_end"].max()
+    seen = pd.Series(pd.date_range(first, last, inclusive="left").day_of_week).value_counts()
+    return (sums / sums.index.get_level_values("weekday").map(seen)).rename("value").reset_index()
 
 
 def heat_table(
@@ -21,19 +36,20 @@ def heat_table(
     title: str,
     source: str,
     subtitle: str | None = None,
-) -> Chart:
+) -> Chart | Html:
     """`metric` by hour and weekday, the darker the more.
 
-    `cells` has columns hour (0-23), weekday (0 is Monday), value (the metric's unit; missing: closed,
+    `cells` has columns hour (0-23), weekday (0 is Monday), value (the metric's unit; missing:
     hatched, never 0) and, where known, staff (agents on shift, written small below the value). Hours at
     both ends of the day without any value are left out. Raises KpiError when an hour of a weekday stands
     twice.
     """
     if cells.duplicated(["hour", "weekday"]).any():
         raise KpiError("a heat table needs one row per hour and weekday; sum or average the days first")
-    grid = cells.set_index(["hour", "weekday"])
     known = cells.loc[cells["value"].notna(), "hour"]
-    hours = range(int(known.min()), int(known.max()) + 1) if len(known) else range(0)
+    if known.empty:
+        return unavailable(title, cells, lang)
+    grid, hours = cells.set_index(["hour", "weekday"]), range(int(known.min()), int(known.max()) + 1)
     head = tag("tr", tag("th", word("head.hour", lang), scope="col"), *(_weekday(day, lang) for day in range(7)))
     body = [_row(grid, hour, metric, cells["value"].max(), lang) for hour in hours]
     caption = tag("caption", title, class_="kpi-unseen")
@@ -56,7 +72,7 @@ def _row(grid: pd.DataFrame, hour: int, metric: str, most: float, lang: str) -> 
 def _cell(grid: pd.DataFrame, hour: int, day: int, metric: str, most: float, lang: str) -> Html:
     row = grid.loc[(hour, day)] if (hour, day) in grid.index else None
     if row is None or pd.isna(row["value"]):
-        return tag("td", tag("span", word("week.closed", lang), class_="kpi-unseen"), class_="kpi-closed")
+        return tag("td", tag("span", word("week.none", lang), class_="kpi-unseen"), class_="kpi-empty")
     shade = min(SHADES - 1, int(row["value"] / most * SHADES)) if most else 0
     staff = row.get("staff")
     small = "" if pd.isna(staff) else word("week.staff", lang, n=formats.show(staff, "count", lang))
