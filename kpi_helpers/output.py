@@ -1,6 +1,7 @@
 """Results as people and programs read them: a table, CSV, JSON, Parquet."""
 
 import json
+import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -18,15 +19,15 @@ def write(frames: Iterable[pd.DataFrame], form: str) -> None:
     if form == "json":
         click.echo(json.dumps(records(frame), ensure_ascii=False, indent=1))
     elif form == "csv":
-        click.echo(frame.map(_plain).to_csv(index=False), nl=False)
+        click.echo(_whole(frame).to_csv(index=False), nl=False)
     else:
-        _table(frame.map(_plain))
+        _table(_whole(frame))
 
 
 def save(frame: pd.DataFrame, path: Path) -> None:
     """Write to a .csv (UTF-8 with a mark, so that Excel reads it) or .parquet file."""
     if path.suffix == ".csv":
-        frame.map(_plain).to_csv(path, index=False, encoding="utf-8-sig")
+        _whole(frame).to_csv(path, index=False, encoding="utf-8-sig")
     elif path.suffix == ".parquet":
         frame.to_parquet(path, index=False)
     else:
@@ -57,6 +58,11 @@ def definitions(names: Iterable[str], lang: str) -> pd.DataFrame:
     )
 
 
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as plain values, so that a whole number prints without a fraction and a missing one as nothing."""
+    return pd.DataFrame(records(frame), columns=frame.columns, dtype=object)
+
+
 def _plain(value: object) -> object:
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
         return None
@@ -74,7 +80,16 @@ def _table(frame: pd.DataFrame) -> None:
     table = Table(box=None, pad_edge=False)
     for name in frame.columns:
         numeric = frame[name].map(lambda v: isinstance(v, (int, float)) or v is None).all()
-        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(str(name), justify="right" if numeric else "left", no_wrap=True)
     for row in frame.itertuples(index=False):
-        table.add_row(*["–" if v is None else f"{v:.6g}" if isinstance(v, float) else str(v) for v in row])
-    Console().print(table)
+        table.add_row(*map(_cell, row))
+    # Long lines beat folded ones: a number cut in two is a wrong number.
+    Console(width=None if sys.stdout.isatty() else 400, soft_wrap=True).print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return (
+        "–" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    )

@@ -10,6 +10,11 @@ from kpi_helpers.settings import Settings
 
 Span = tuple[int, int]  # first and last day number, both covered
 
+# Columns an export may lack altogether, and facts that are then not available.
+OPTIONAL = [
+    ("refunds", "completed_at"), ("refunds", "platform_intervened"), ("refunds", "closed_by"),
+    ("traffic", "cart_buyers"),
+]  # fmt: skip
 # Rare events: where their table exists, days without one are quiet days, as far as the table they hang on reaches.
 HANGS_ON = {"refunds": "orders", "ratings": "messages"}
 
@@ -72,9 +77,9 @@ class Coverage:
 def read(con: duckdb.DuckDBPyConnection) -> Coverage:
     """Coverage of the shop whose tables are open."""
     spans = {name: span for name in schema() if (span := _span(con, name))}
-    missing = {f"refunds.{column}" for column in ("platform_intervened", "closed_by") if _never(con, "refunds", column)}
-    if _never(con, "traffic", "cart_buyers"):
-        missing.add("traffic.cart_buyers")
+    if "orders" in spans and "refunds" not in spans and _rows(con, "refunds"):
+        spans["refunds"] = spans["orders"]  # an export that tells what went back, not when
+    missing = {f"{table}.{column}" for table, column in OPTIONAL if _never(con, table, column)}
     return Coverage(spans, _buyerless(con), _itemless(con), frozenset(missing))
 
 
@@ -93,6 +98,10 @@ def _day(column: str, kinds: dict[str, str]) -> str:
     if kinds[column].startswith("day"):
         return f"CAST({column} - DATE '1970-01-01' AS INT)"
     return f"day_of({column})"
+
+
+def _rows(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    return con.execute(f"SELECT COUNT(*) FROM raw_{name}").fetchone()[0]
 
 
 def _never(con: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:

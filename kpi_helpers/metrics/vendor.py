@@ -91,7 +91,8 @@ def parts(
     values = [" - ".join(f"v{wanted.index(name)}" for name in side) for side in sides]
     both = " AND ".join(f"({value}) IS NOT NULL" for value in values)
     total = "MAX" if fact(metric.numerator).measure == "open" else "SUM"
-    sums = ", ".join(f"{total}({value}) FILTER (WHERE {both})" for value in values)
+    # As decimals: money of a year of agent-days must not gather rounding.
+    sums = ", ".join(f"{total}(CAST({value} AS DECIMAL(28, 6))) FILTER (WHERE {both})" for value in values)
     keys = grain.keys("u")
     source = grain.source(
         f"(SELECT day, agent_id, {pivot}, STRING_AGG(DISTINCT basis, ',') AS basis, BOOL_OR(unsettled) AS unsettled "
