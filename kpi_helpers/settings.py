@@ -15,6 +15,7 @@ CHOICES = {
     "attribution_rule": ["order", "payment", "order_first"],
     "unanswered_in_mean": ["exclude", "cap600"],
     "platform": ["taobao", "jd", "pdd", "douyin", "kuaishou", "xiaohongshu", "1688"],
+    "engine": ["duckdb", "spark"],
 }
 
 
