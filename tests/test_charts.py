@@ -136,7 +136,7 @@ class TestAgents:
     def test_small_samples_come_last_and_hollow(self):
         ranked = rank(agents())
         assert list(ranked["agent"])[-1] == "新人" and not ranked["ranked"].iloc[-1]
-        dots = charts.dot_interval(agents(), None, "zh", **WORDS).figure.data[1]
+        dots = charts.dot_interval(agents(), None, "zh", **WORDS).figure.data[-2]
         assert [c == theme.PAPER for c in dots.marker.color] == [False] * 6 + [True]
 
     def test_shortest_wait_first(self):
@@ -157,6 +157,12 @@ class TestAgents:
         chart = charts.bars(counts(tuple(f"客服{i}" for i in range(60))), "zh", **WORDS)
         assert len(chart.figure.data[0].x) == 40 and "中间 20 位" in chart.subtitle and "客服30" in chart.table
 
+    def test_without_a_shop_all_agents_together_are_the_measure(self):
+        rows = frame([rate(10, 100, agent="a"), rate(150, 300, agent="b")])
+        chart = charts.dot_interval(rows, None, "en", **WORDS)
+        assert chart.figure.layout.annotations[0].text == "all agents 40.0%"
+        assert "all agents together" in chart.subtitle
+
     def test_limits_are_those_of_the_findings(self):
         from kpi_helpers.stats import funnel
 
@@ -164,8 +170,11 @@ class TestAgents:
         told = funnel(rows["numerator"][:6], rows["denominator"][:6], least=0)
         assert with_limits(rows)["limit_low"][:6].tolist() == pytest.approx(told["low998"].tolist())
 
-    def test_nobody_is_ranked_who_is_nobody(self):
-        assert list(rank(agents(("(unassigned)", "b", "c")))["agent"])[-2:] == ["(unassigned)", "c"]
+    def test_nobody_is_compared_who_is_nobody(self):
+        assert list(rank(agents(("(unassigned)", "b", "c")))["agent"]) == ["b", "c"]
+        silent = charts.bars(counts(("(silent)", "b")), "zh", **WORDS)
+        assert silent.figure.layout.yaxis.ticktext[0] == "静默"
+        assert silent.figure.data[0].marker.color[0] == theme.CONTEXT
 
 
 class TestSpread:

@@ -18,7 +18,6 @@ from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
 from kpi_helpers.stats import Z998, dispersion, effective_n, funnel_limits
-from kpi_helpers.wording.names import SPECIAL
 
 ROW, MOST = 27, 40  # pixels per row; of more rows than this the middle is cut out
 
@@ -37,26 +36,20 @@ def dot_interval(
 ) -> Chart | Html:
     """One metric of every agent with its interval, best first, against the shop.
 
-    `rows` are results of `compute` by agent (or team), `shop` the same metric at shop grain. For rates the
-    range of chance is drawn behind each dot. `focus` names the agents the title speaks of, `names` gives
-    display names. Below a denominator of `least` nobody is ranked. Agents without a value are left out.
+    `rows` are results of `compute` by agent (or team), `shop` the same metric at shop grain; without it
+    they are seen against all agents together, the right measure where agents and shop count differently
+    (success). For rates the range of chance is drawn behind each dot. `focus` names the agents the title
+    speaks of, `names` gives display names. Below a denominator of `least` nobody is ranked. Agents without
+    a value are left out.
     """
     ranked = with_limits(rank(labels.named(rows, names, lang), least))
     if ranked.empty:
         return unavailable(title, rows, lang)
-    shown = without_middle(ranked)
-    drawn = theme.figure(
-        *_limits(shown),
-        *_shop_line(shop, len(shown)),
-        _dots(shown, focus, lang),
-        _values(shown, lang),
-        **_layout(shown, lang),
-        annotations=_shop_name(shop, lang),
-    )
+    shown, seen_against = without_middle(ranked), _reference(ranked, shop)
     return finish(
-        drawn,
+        _draw(shown, seen_against, focus, lang),
         title=title,
-        subtitle=subtitle or _plotted(shown, ranked, lang, least),
+        subtitle=subtitle or _plotted(shown, ranked, seen_against, lang, least),
         source=source,
         data=rows_table(ranked, lang, caption=title),
         lang=lang,
@@ -65,14 +58,13 @@ def dot_interval(
 
 
 def rank(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
-    """Rows with a value, best first, with a flag `ranked`; the small, the open and (unassigned) come last.
+    """Rows with a value, best first, with a flag `ranked`; small and provisional ones come last.
 
     Where the registry knows no better side the largest come first.
     """
-    valued = one_metric(rows).dropna(subset=["value"])
+    valued = labels.people(one_metric(rows)).dropna(subset=["value"])
     enough = valued["denominator"].isna() | (valued["denominator"] >= least)
-    people = ~valued[labels.by_of(valued)].isin(list(SPECIAL))
-    valued = valued.assign(ranked=enough & people & ~valued["provisional"].astype(bool))
+    valued = valued.assign(ranked=enough & ~valued["provisional"].astype(bool))
     up = not valued.empty and metrics.get(valued["metric"].iloc[0]).better == "lower"
     ordered = valued.sort_values("value", ascending=up, kind="stable")
     return ordered.sort_values("ranked", ascending=False, kind="stable").reset_index(drop=True)
@@ -122,6 +114,16 @@ def marker(shown: pd.DataFrame, focus: Collection[str]) -> dict[str, object]:
     return {"size": 11, "color": fill, "line": {"color": edge, "width": 2}}
 
 
+def _draw(shown: pd.DataFrame, seen_against: tuple[str, float] | None, focus: Collection[str], lang: str) -> go.Figure:
+    dots = [_dots(shown, focus, lang), _values(shown, lang)]
+    if seen_against is None:
+        return theme.figure(*_limits(shown), *dots, **_layout(shown, lang))
+    who, at = seen_against
+    said = word(f"chart.{who}", lang, x=labels.show(at, shown["metric"].iloc[0], lang))
+    drawn = theme.figure(*_limits(shown), _across(at, len(shown)), *dots, **_layout(shown, lang))
+    return drawn.add_annotation(x=at, y=1, yref="paper", yanchor="bottom", text=said)
+
+
 def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Scatter:
     names = [labels.short(name) for name in shown["shown"]]
     above, below = known(shown["high"] - shown["value"]), known(shown["value"] - shown["low"])
@@ -135,21 +137,18 @@ def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Scatter:
     )
 
 
-def _shop_line(shop: pd.DataFrame | None, rows: int) -> list[go.Scatter]:
-    """The shop's value from top to bottom, over the pale bars and under the dots."""
-    if shop is None or shop["value"].isna().all():
-        return []
+def _reference(ranked: pd.DataFrame, shop: pd.DataFrame | None) -> tuple[str, float] | None:
+    """What agents are seen against: the shop, or, when it is not given, all agents together (sums divided)."""
+    if shop is not None and shop["value"].notna().any():
+        return "shop", float(shop["value"].iloc[0])
+    total = ranked["denominator"].sum()
+    return ("together", ranked["numerator"].sum() / total) if total > 0 else None
+
+
+def _across(at: float, rows: int) -> go.Scatter:
+    """The reference from top to bottom, over the pale bars and under the dots."""
     line = {"color": theme.CONTEXT_TEXT, "width": 1, "dash": "dash"}
-    x, y = [shop["value"].iloc[0]] * 2, [-0.6, rows - 0.4]
-    return [go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")]
-
-
-def _shop_name(shop: pd.DataFrame | None, lang: str) -> list[dict[str, object]]:
-    """The words on top of the shop's line."""
-    if shop is None or shop["value"].isna().all():
-        return []
-    said = word("chart.shop", lang, x=labels.texts(shop, lang)[0])
-    return [{"x": shop["value"].iloc[0], "y": 1, "yref": "paper", "yanchor": "bottom", "text": said}]
+    return go.Scatter(x=[at, at], y=[-0.6, rows - 0.4], mode="lines", line=line, hoverinfo="skip")
 
 
 def _values(shown: pd.DataFrame, lang: str) -> go.Scatter:
@@ -205,8 +204,12 @@ def _name(row: object, width: int = 16) -> str:
     return f'{name} <span style="color:{theme.CONTEXT_TEXT};font-size:11px">n={row.denominator:,.0f}</span>'
 
 
-def _plotted(shown: pd.DataFrame, ranked: pd.DataFrame, lang: str, least: int) -> str:
+def _plotted(
+    shown: pd.DataFrame, ranked: pd.DataFrame, seen_against: tuple[str, float] | None, lang: str, least: int
+) -> str:
     said = [word("plotted.dots", lang, metric=labels.metric_name(ranked["metric"].iloc[0], lang), n=len(ranked))]
+    said += [word("plotted.ranges", lang)] if ranked["low"].notna().any() else []
+    said += [word(f"plotted.{seen_against[0]}", lang)] if seen_against else []
     said += [word("plotted.limits", lang)] if "limit_low" in ranked else []
     said += [] if ranked["ranked"].all() else [word("plotted.hollow", lang, n=least)]
     return sentences([*said, cut_words(shown, ranked, lang)], lang)

@@ -29,7 +29,10 @@ def bars(
     sized = sized.sort_values("value", ascending=False, kind="stable")
     if sized.empty:
         return unavailable(title, rows, lang)
-    shown, name = without_middle(sized.assign(ranked=True)), sized["metric"].iloc[0]
+    shown, name = (
+        without_middle(sized.assign(ranked=sized["who"].isin(labels.people(sized)["who"]))),
+        sized["metric"].iloc[0],
+    )
     said = [word("plotted.bars", lang, metric=labels.metric_name(name, lang)), cut_words(shown, sized, lang)]
     return finish(
         _lying(shown, focus, lang),
@@ -42,7 +45,7 @@ def bars(
 
 
 def columns(rows: pd.DataFrame, lang: str, *, title: str, source: str, subtitle: str | None = None) -> Chart | Html:
-    """A count or an amount over time as columns, the last one in accent, provisional ones pale."""
+    """A count or an amount over time as columns; the last period in accent, provisional ones hollow."""
     line = timeline(rows)
     if line["value"].notna().sum() == 0:
         return unavailable(title, rows, lang)
@@ -74,7 +77,7 @@ def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
 
 
 def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
-    full = [theme.NAVY] * (len(line) - 1) + [theme.ACCENT]
+    full = [theme.NAVY] * (len(line) - 1) + [theme.NAVY if "day" in line else theme.ACCENT]
     pale = [theme.PAPER if still_open else colour for still_open, colour in zip(line["provisional"], full, strict=True)]
     trace = go.Bar(
         x=list(range(len(line))),

@@ -63,7 +63,8 @@ def _card(row: pd.Series, lang: str, against: Mapping, past: pd.DataFrame, targe
 
 
 def _head(row: pd.Series, lang: str) -> Html:
-    mark = tag("span", formats.provisional(lang), class_="kpi-mark") if row["provisional"] else Html()
+    still_open = row["provisional"] and pd.notna(row["value"])
+    mark = tag("span", formats.provisional(lang), class_="kpi-mark") if still_open else Html()
     return tag("p", labels.metric_name(row["metric"], lang), mark, class_="kpi-card-name")
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpi_helpers import metrics
 from kpi_helpers.wording import formats
-from kpi_helpers.wording.names import agent_label, fit
+from kpi_helpers.wording.names import SPECIAL, agent_label, fit
 from kpi_helpers.wording.spans import span_kind
 
 GROUPS = ("agent", "team", "shop")  # columns whose values are names given by people
@@ -67,6 +67,11 @@ def named(rows: pd.DataFrame, names: Mapping[str, str] | None, lang: str) -> pd.
     shown = _own_parts({key: agent_label((names or {}).get(key, key), lang) for key in given.unique()})
     twice = {name for name, times in Counter(shown.values()).items() if times > 1}
     return rows.assign(who=given, shown=[_unlike(shown[key], key, twice) for key in given])
+
+
+def people(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of persons, teams and shops: without (silent) and (unassigned), who are nobody to compare with."""
+    return rows[~rows[by_of(rows)].isin(list(SPECIAL))]
 
 
 def _own_parts(names: dict[object, str]) -> dict[object, str]:

@@ -34,7 +34,7 @@ def scatter(
     provisional. The dashed lines are the medians of the agents shown. Names stand at the dots in `focus`
     and the outermost ones.
     """
-    pairs = _pairs(labels.named(across, names, lang), up, least)
+    pairs = _pairs(labels.named(labels.people(across), names, lang), up, least)
     if pairs.empty:
         return unavailable(title, pd.concat([across, up]), lang)
     x, y = (labels.metric_name(rows["metric"].iloc[0], lang) for rows in (across, up))
@@ -102,12 +102,15 @@ def _medians(drawn: go.Figure, pairs: pd.DataFrame) -> None:
 
 
 def _names(pairs: pd.DataFrame, focus: Collection[str], most: int) -> list[str]:
-    """Names for the dots in focus and the outermost, in units of the spread; others answer to a touch."""
-    spread = pairs[["x", "y"]].std().replace(0, 1).fillna(1)
-    away = (((pairs[["x", "y"]] - pairs[["x", "y"]].median()) / spread) ** 2).sum(axis=1)
-    outer = set(away.nlargest(most).index)
-    pick = [at in outer or who in focus for at, who in zip(pairs.index, pairs["who"], strict=True)]
-    return [labels.short(name, 12) if named else "" for name, named in zip(pairs["shown"], pick, strict=True)]
+    """Names for the dots in focus, then the outermost, as far as no two would touch; others answer to a touch."""
+    place = pairs[["x", "y"]] / (pairs[["x", "y"]].max() - pairs[["x", "y"]].min()).replace(0, 1)
+    away = ((place - place.median()) ** 2).sum(axis=1) + 9 * pairs["who"].isin(list(focus))
+    chosen: list[int] = []
+    for at in away.sort_values(ascending=False).index[: most + len(focus)]:
+        gaps = (place.loc[chosen] - place.loc[at]).abs()
+        if not ((gaps["x"] < 0.14) & (gaps["y"] < 0.07)).any():
+            chosen.append(at)
+    return [labels.short(name, 12) if at in chosen else "" for at, name in pairs["shown"].items()]
 
 
 def _hover(row: object, lang: str) -> str:

@@ -55,8 +55,9 @@ def small_multiples(
     panels share one scale, which the subtitle states. Values below a denominator of `least` are gaps: they
     would stretch the scale with noise.
     """
-    enough = rows["value"].notna() & ~(rows["denominator"] < least)
-    shown = _largest(labels.named(rows[enough], names, lang))
+    people = labels.people(rows)
+    enough = people["value"].notna() & ~(people["denominator"] < least)
+    shown = _largest(labels.named(people[enough], names, lang))
     if shown.empty:
         return unavailable(title, rows, lang)
     behind = [] if shop is None else known(timeline(shop)["value"])

@@ -4,11 +4,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kpi_helpers import metrics
-from kpi_helpers.charts import labels, theme
+from kpi_helpers.charts import labels, marks, theme
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import Column, html_table
-from kpi_helpers.charts.trend import END, known, span
+from kpi_helpers.charts.trend import known, span
 from kpi_helpers.charts.words import word
 from kpi_helpers.errors import KpiError
 
@@ -24,8 +24,9 @@ def decile_table(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
     """
     if rows["metric"].nunique() > 1:
         raise KpiError("deciles need one metric; choose one")
-    enough = rows["value"].notna() & (rows["denominator"].isna() | (rows["denominator"] >= least))
-    grouped = rows[enough].groupby(["period_start", "period_end"])["value"]
+    people = labels.people(rows)
+    enough = people["value"].notna() & ~(people["denominator"] < least)
+    grouped = people[enough].groupby(["period_start", "period_end"])["value"]
     spread = grouped.quantile([tenth / 100 for tenth in TENTHS]).unstack()
     spread.columns = [f"d{tenth}" for tenth in TENTHS]
     agents = grouped.size().rename("agents")
@@ -94,9 +95,8 @@ def _label_ends(drawn: go.Figure, spread: pd.DataFrame, at: str, name: str, lang
     if pd.isna(last["d50"]):
         return
     median = word("chart.median", lang, x=labels.show(last["d50"], name, lang))
-    drawn.add_annotation(x=at, y=last["d50"], text=f"<b>{median}</b>", font={"color": theme.NAVY}, **END)
-    for tenth in (10, 90):
-        drawn.add_annotation(x=at, y=last[f"d{tenth}"], text=word("chart.tenth", lang, n=tenth), **END)
+    outer = [(last[f"d{n}"], word("chart.tenth", lang, n=n), theme.CONTEXT_TEXT) for n in (10, 90)]
+    marks.ends(drawn, at, [(last["d50"], f"<b>{median}</b>", theme.NAVY), *outer])
 
 
 def _table(spread: pd.DataFrame, name: str, lang: str, title: str) -> Html:

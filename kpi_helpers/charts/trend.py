@@ -13,9 +13,6 @@ from kpi_helpers.charts.tables import rows_table
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
 
-END = {"xanchor": "left", "xshift": 10, "align": "left"}  # labels right of the last point
-LABEL = 16  # pixels that one line of a label needs
-
 
 def trend(
     rows: pd.DataFrame,
@@ -140,28 +137,19 @@ def span(rows: pd.DataFrame) -> list[str]:
 
 
 def _label_ends(drawn: go.Figure, line: pd.DataFrame, before: pd.DataFrame | None, lang: str) -> None:
-    """The last known value in accent, last year's end in grey, moved apart where they would touch."""
+    """The last known value in accent, last year's end in grey."""
     last = line.dropna(subset=["value"]).iloc[-1]
     said = f"<b>{labels.show(last['value'], last['metric'], lang)}</b>"
     said += f"<br>{word('chart.provisional', lang)}" if last["provisional"] else ""
-    year = None if before is None else before["value"].iloc[-1]
-    shift = 0 if year is None else _apart(drawn, last["value"], year, lines=1 + bool(last["provisional"]))
-    font = {"color": theme.ACCENT_TEXT, "size": 14}
-    drawn.add_annotation(x=last["at"], y=last["value"], text=said, font=font, yshift=shift, **END)
-    if year is not None and pd.notna(year):
-        drawn.add_annotation(x=line["at"].iloc[-1], y=year, text=word("chart.last_year", lang), yshift=-shift, **END)
-
-
-def _apart(drawn: go.Figure, value: float, year: float, lines: int) -> float:
-    """Pixels to move the upper label up and the lower one down."""
-    low, high = drawn.layout.yaxis.range
-    gap = abs(value - year) / (high - low) * 270
-    need = max(0.0, LABEL * (lines + 1) / 2 + 2 - gap) / 2
-    return need if value >= year else -need
+    words = [(last["value"], said, theme.ACCENT_TEXT)]
+    if before is not None and pd.notna(before["value"].iloc[-1]):
+        words.append((before["value"].iloc[-1], word("chart.last_year", lang), theme.CONTEXT_TEXT))
+    marks.ends(drawn, last["at"], words)
 
 
 def _plotted(line: pd.DataFrame, before: pd.DataFrame | None, lang: str) -> str:
-    said = [word("plotted.trend", lang, metric=labels.metric_name(line["metric"].iloc[0], lang), n=len(line))]
+    key = "plotted.days" if "day" in line else "plotted.trend"
+    said = [word(key, lang, metric=labels.metric_name(line["metric"].iloc[0], lang), n=len(line))]
     said += [word("plotted.band", lang)] if line["low"].notna().sum() > 1 else []
     said += [word("plotted.grey_year", lang)] if before is not None else []
     return sentences(said + ([word("plotted.dashed", lang)] if line["provisional"].any() else []), lang)
