@@ -16,6 +16,7 @@ from kpi_helpers.sources.layouts import plain
 from kpi_helpers.sources.progress import no_progress
 from kpi_helpers.sources.recognise import Match, recognise, unknown_sheet
 from kpi_helpers.sources.sheet import Loaded, Sheet
+from kpi_helpers.store import kinds
 from kpi_helpers.store.batch import Batch
 from kpi_helpers.store.convert import Converted, convert
 from kpi_helpers.store.store import Store
@@ -79,8 +80,8 @@ def ingest(
     found = walk([Path(path) for path in paths])
     store = Store(data_dir)
     with store.writing() as batch:
-        intake = Intake(batch, shop, timezone_for)
-        with progress(len(found)) as step:
+        with progress(len(found)) as step, kinds.connect() as con:
+            intake = Intake(batch, shop, timezone_for, con)
             for item in found:
                 step(item.shown)
                 intake.take(item)
@@ -96,8 +97,8 @@ def _kept(record: FileRecord) -> dict:
 class Intake:
     """Reads files one after the other into a batch."""
 
-    def __init__(self, batch: Batch, shop: str | None, timezone_for: Callable[[str], str]) -> None:
-        self.batch, self.shop, self.timezone_for = batch, shop, timezone_for
+    def __init__(self, batch: Batch, shop: str | None, timezone_for: Callable[[str], str], con) -> None:
+        self.batch, self.shop, self.timezone_for, self.con = batch, shop, timezone_for, con
         self.records: list[FileRecord] = []
         self.rejected: list[dict] = []
 
@@ -138,7 +139,7 @@ class Intake:
         if not record.read:
             raise KpiError("the file has a header and no rows")
         shop = self.shop or shop_of(loaded.table, plan)
-        converted = convert(loaded.table, plan, shop, self.timezone_for)
+        converted = convert(loaded.table, plan, shop, self.timezone_for, self.con)
         record.notes = said + converted.notes
         self._account(sheet, match, loaded, converted, record)
         self._stage(converted, record)

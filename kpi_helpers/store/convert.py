@@ -29,15 +29,22 @@ class Converted:
     given: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-def convert(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[[str], str]) -> Converted:
+def convert(
+    raw: pa.Table,
+    plan: Plan,
+    shop: str | None,
+    timezone_for: Callable[[str], str],
+    con: duckdb.DuckDBPyConnection | None = None,
+) -> Converted:
     """Read `raw` (columns c0, c1, … and row) by `plan`.
 
     `shop` stands in where the file names none; `timezone_for` gives a shop's zone for times without an
     offset.
-    Raises KpiError when a column as a whole is not what it says. Every row of `raw` is in a table or in
+    `con`, from `kinds.connect()`, saves the making of one for every file. Raises KpiError when a column as a
+    whole is not what it says. Every row of `raw` is in a table or in
     `rejected`.
     """
-    work = Work(raw, plan, shop, timezone_for)
+    work = Work(raw, plan, shop, timezone_for, con=con)
     try:
         return _steps(work)
     except duckdb.Error as problem:
@@ -63,33 +70,40 @@ def _steps(work: Work) -> Converted:
 
 
 def _typed(work: Work) -> None:
-    """Values, and beside each whether its cell is unreadable (bad_) or not settled yet (late_).
-
-    In three steps (text, value, verdict), so that every cell is trimmed and parsed once.
-    """
+    """Values, and beside each whether its cell is unreadable (bad_) or not settled yet (late_)."""
     zone, scales = work.zone_sql(), rate_scales(work)
-    several = f", {work.zone_column()} AS zone" if zone == "zone" else ""
-    texts, values, fields = [], [], []
-    for f in work.plan.fields:
-        cells = [(f"{f.name}_{n}", r) for n, r in enumerate(work.readings(f, zone, scales))]
-        texts += [f"{r.text} AS t_{cell}" for cell, r in cells]
-        values += [f"{r.value.format(t=f't_{cell}')} AS v_{cell}" for cell, r in cells]
-        fields += _field(f, cells)
-    sql = f"(SELECT *, {work.shop_sql()} AS shop_found{several}{_list(texts)} FROM raw)"
-    work.con.execute(f"CREATE TABLE typed AS SELECT row{_list(fields)} FROM (SELECT *{_list(values)} FROM {sql})")
+    cells = {f: _cells(f, work.readings(f, zone, scales)) for f in work.plan.fields}
+    every = [cell for own in cells.values() for cell in own]
+    shop = f", {work.shop_sql()} AS shop_found" + (f", {work.zone_column()} AS zone" if zone == "zone" else "")
+    sql = f"SELECT *{shop}{_step('text', 't', every)} FROM raw"
+    sql = f"SELECT *{_step('half', 'h', every)} FROM ({sql})"
+    sql = f"SELECT *{_step('value', 'v', every)} FROM ({sql})"
+    fields = [column for f, own in cells.items() for column in _field(f, own)]
+    work.con.execute(f"CREATE TEMP TABLE typed AS SELECT row{_list(fields)} FROM ({sql})")
+
+
+Cell = tuple[Reading, dict[str, str]]  # how it is read, and the names of its steps
+
+
+def _cells(f: Field, readings: list[Reading]) -> list[Cell]:
+    return [(r, {step: f"{step}_{f.name}_{n}" for step in "thv"}) for n, r in enumerate(readings)]
+
+
+def _step(part: str, name: str, cells: list[Cell]) -> str:
+    """One step of every cell, as columns t_…, h_… or v_…."""
+    return _list([f"{getattr(r, part).format(**names)} AS {names[name]}" for r, names in cells])
 
 
 def _list(parts: list[str]) -> str:
     return "".join(f", {part}" for part in parts)
 
 
-def _field(f: Field, cells: list[tuple[str, Reading]]) -> list[str]:
+def _field(f: Field, cells: list[Cell]) -> list[str]:
     """The columns of one field: the first of its cells that has a value, and its verdicts."""
-    names = {cell: {"t": f"t_{cell}", "v": f"v_{cell}"} for cell, _ in cells}
-    values = ["shop_found"] if f.name == "shop_id" else [f"v_{cell}" for cell, _ in cells]
-    value = f"coalesce({', '.join(values)})" if values else f"({f.constant or 'NULL'})::{TO_SQL[f.kind]}"
-    bad = " OR ".join(f"({r.bad.format(**names[cell])})" for cell, r in cells) or "false"
-    late = " OR ".join(f"({r.late.format(**names[cell])})" for cell, r in cells) or "false"
+    finals = ["shop_found"] if f.name == "shop_id" else [r.final.format(**names) for r, names in cells]
+    value = f"coalesce({', '.join(finals)})" if finals else f"({f.constant or 'NULL'})::{TO_SQL[f.kind]}"
+    bad = " OR ".join(f"({r.bad.format(**names)})" for r, names in cells) or "false"
+    late = " OR ".join(f"({r.late.format(**names)})" for r, names in cells) or "false"
     if len(cells) > 1:  # a blank or broken cell does not matter where another column has the value
         bad, late = f"{value} IS NULL AND ({bad})", f"{value} IS NULL AND ({late})"
     return [f"{value} AS {f.name}", f"{bad} AS bad_{f.name}", f"{late} AS late_{f.name}"]
@@ -99,11 +113,11 @@ def _judged(work: Work, decided: dict[str, str]) -> None:
     """The rows to set aside, each with the first reason that applies."""
     derived = _list([f"{sql} AS {name}" for name, sql in {**decided, **work.plan.derived}.items()])
     whens = " ".join(f"WHEN {when} THEN {quoted(reason)}" for when, reason in _reasons(work.plan))
-    work.con.execute(f"CREATE VIEW derived AS SELECT *{derived} FROM typed")
+    work.con.execute(f"CREATE TEMP VIEW derived AS SELECT *{derived} FROM typed")
     work.con.execute(
-        f"CREATE TABLE aside AS SELECT row, CASE {whens} END AS reason FROM derived WHERE reason IS NOT NULL"
+        f"CREATE TEMP TABLE aside AS SELECT row, CASE {whens} END AS reason FROM derived WHERE reason IS NOT NULL"
     )
-    work.con.execute("CREATE VIEW fit AS SELECT * FROM derived ANTI JOIN aside USING (row)")
+    work.con.execute("CREATE TEMP VIEW fit AS SELECT * FROM derived ANTI JOIN aside USING (row)")
 
 
 def _reasons(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -125,7 +139,7 @@ def _repeats(work: Work) -> None:
     names = [f"k{i}" for i in range(len(work.plan.key))]
     keyed = ", ".join(f"{sql} AS {name}" for name, sql in zip(names, work.plan.key, strict=True))
     work.con.execute(
-        f"CREATE TABLE last AS SELECT {', '.join(names)}, max(row) AS row "
+        f"CREATE TEMP TABLE last AS SELECT {', '.join(names)}, max(row) AS row "
         f"FROM (SELECT {keyed}, row FROM fit) GROUP BY ALL HAVING count(*) > 1"
     )
     if work.one("SELECT count(*) FROM last")[0]:

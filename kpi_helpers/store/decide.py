@@ -2,6 +2,7 @@
 said."""
 
 from kpi_helpers.errors import KpiError
+from kpi_helpers.store.kinds import NUMERIC
 from kpi_helpers.store.plan import Choice, Decision
 from kpi_helpers.store.work import Work
 
@@ -26,7 +27,7 @@ def _rate_counts(work: Work, at: int) -> tuple:
     text = work.text(at)
     return work.one(
         f"SELECT count(*) FILTER (v > 1), count(*) FILTER (contains(t, '%')), count(*) FILTER (v > 0) "
-        f"FROM (SELECT {text} AS t, k_number(k_clean({text})) AS v FROM raw)"
+        f"FROM (SELECT {text} AS t, k_number(k_half(k_trim({text}))) AS v FROM raw)"
     )
 
 
@@ -67,10 +68,10 @@ def _count(work: Work, decision: Decision, part: str) -> tuple[int, list[int]]:
 
 def remark(work: Work) -> None:
     """Note what the plan wants said about the rows used, and cells that are not settled yet."""
-    for item in work.plan.remarks:
-        n = work.one(f"SELECT {item.count} FROM fit")[0]
-        work.notes += [item.says.format(n=n)] if n else []
-    fields = [f for f in work.plan.fields if f.sources]
-    late = work.one(f"SELECT {', '.join(f'count(*) FILTER (late_{f.name})' for f in fields)} FROM typed")
-    for f, n in zip(fields, late, strict=True):
-        work.notes += [f"{f.label}: {n} cells not settled yet, kept as missing"] if n else []
+    if items := work.plan.remarks:
+        counts = work.one(f"SELECT {', '.join(item.count for item in items)} FROM fit")
+        work.notes += [item.says.format(n=n) for item, n in zip(items, counts, strict=True) if n]
+    if fields := [f for f in work.plan.fields if f.sources and f.kind in NUMERIC]:
+        late = work.one(f"SELECT {', '.join(f'count(*) FILTER (late_{f.name})' for f in fields)} FROM typed")
+        counted = [(f.label, n) for f, n in zip(fields, late, strict=True) if n]
+        work.notes += [f"{label}: {n} cells not settled yet, kept as missing" for label, n in counted]

@@ -41,11 +41,16 @@ TO_SQL = {
 
 @dataclass(frozen=True)
 class Reading:
-    """SQL of one cell, in steps that build on each other: `text` (of the column), `value` (of {t}, the text),
-    whether it is unreadable, and whether it says 'not settled yet' (both of {t} and {v}, the value)."""
+    """SQL of one cell in steps, each over the columns of those before, so that nothing is worked out twice.
+
+    text: of the raw column; half: of {t}, the text; value: of {h}, its half-width form; final: of {v}, the value;
+    bad and late (is the cell unreadable, does it say 'not settled yet'): of {h} and {v}.
+    """
 
     text: str
     value: str
+    half: str = "{t}"
+    final: str = "{v}"
     bad: str = "false"
     late: str = "false"
 
@@ -69,7 +74,7 @@ def among(sql: str, kind: str) -> str:
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory that knows the kinds' macros and thinks in UTC."""
     con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET GLOBAL TimeZone = 'UTC'")  # of every cursor too
     con.execute((HERE / "kinds.sql").read_text(encoding="utf-8"))
     return con
 
@@ -88,7 +93,7 @@ def _typed(kind: str, column: str, form: pa.DataType, zone: str) -> str | None:
 def _moment(kind: str, column: str, zoned: str | None, zone: str) -> str:
     moment = f"{column}::TIMESTAMPTZ" if zoned else f"timezone({zone}, {column}::TIMESTAMP)"
     if kind == "time":
-        return f"k_moment(date_trunc('second', {moment}))"
+        return f"k_ever(date_trunc('second', {moment}))"
     return f"timezone({zone}, {moment})::DATE"
 
 
@@ -111,29 +116,41 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
         return Reading("NULL", typed)
     text = as_text(column, form)
     if kind == "text":
-        return Reading(text, "nullif({t}, '')")
-    if kind in ("id", "label"):
-        return _name(kind, text)
-    late = among("{t}", "unsettled") if kind in NUMERIC else "false"
-    never = f" OR k_never({{t}}, {zone})" if kind == "time" else ""
-    known = f"{among('{t}', 'missing')} OR {late}{never}"
-    bad = f"CASE WHEN {{v}} IS NULL AND {{t}} IS NOT NULL THEN NOT ({known}) ELSE false END"
-    late = f"CASE WHEN {{v}} IS NULL AND {{t}} IS NOT NULL THEN {late} ELSE false END"
-    return Reading(f"k_clean({text})", _value(kind, zone, scale), bad, late)
-
-
-def _name(kind: str, text: str) -> Reading:
-    """Ids and labels: trimmed, ids also freed of what spreadsheets put around them."""
+        return Reading(text, "nullif({h}, '')")
     if kind == "label":
-        return Reading(f"k_trim({text})", "{t}")
-    return Reading(f"k_trim({text})", "k_id({t})", "coalesce(k_lost({v}), false)")
+        return Reading(f"k_trim({text})", "{h}")
+    if kind == "id":
+        return Reading(f"k_trim({text})", "k_id({h})", bad="coalesce(k_lost({v}), false)")
+    return _parsed(kind, f"k_trim({text})", zone, scale)
+
+
+# What may still be wrong with a value that was read: then the cell is unreadable, or means "never".
+UNFIT = {"number": "NOT isfinite({v})", "rate": "NOT isfinite({v})", "duration": "NOT isfinite({v})"}
+UNFIT["integer"] = "{v} <> floor({v})"
+
+
+def _parsed(kind: str, text: str, zone: str, scale: float) -> Reading:
+    """Numbers, times and flags: cells that can be missing, unreadable or not settled."""
+    late = among("{h}", "unsettled") if kind in NUMERIC else "false"
+    unfit = UNFIT.get(kind, "false")
+    lost = f"{{h}} IS NOT NULL AND ({{v}} IS NULL OR {unfit})"
+    final = f"CASE WHEN NOT ({unfit}) THEN {{v}}::{TO_SQL[kind]} END" if kind in UNFIT else "{v}"
+    return Reading(
+        text=text,
+        half="k_half({t})",
+        value=_value(kind, zone, scale),
+        final="k_ever({v})" if kind == "time" else final,
+        bad=f"CASE WHEN {lost} THEN NOT ({among('{h}', 'missing')} OR {late}) ELSE false END",
+        late=f"CASE WHEN {{h}} IS NOT NULL AND {{v}} IS NULL THEN {late} ELSE false END",
+    )
 
 
 def _value(kind: str, zone: str, scale: float) -> str:
     if kind in ("time", "day"):
-        return f"k_{kind}({{t}}, {zone})"
+        return f"k_{kind}({{h}}, {zone})"
     if kind in ("rate", "duration"):
-        return f"k_{kind}({{t}}, {scale}::DOUBLE)"
+        return f"k_{kind}({{h}}, {scale}::DOUBLE)"
     if kind == "flag":
-        return f"CASE WHEN {among('{t}', 'yes')} THEN true WHEN {among('{t}', 'no')} THEN false END"
-    return f"k_{kind}({{t}})" + ("" if scale == 1 else f" * {scale}")
+        return f"CASE WHEN {among('{h}', 'yes')} THEN true WHEN {among('{h}', 'no')} THEN false END"
+    number = "k_money" if kind in ("money", "integer") else "k_number"
+    return f"{number}({{h}})" + ("" if scale == 1 else f" * {scale}")

@@ -1,18 +1,18 @@
--- How a cell's text becomes a value, one macro a kind. x: the cell as found; t: the trimmed text; tz: the shop's time zone.
--- A macro gives NULL for what it cannot read; kinds.py tells "missing" from "unreadable".
-
--- Fast paths come first everywhere: CASE and coalesce look at the slow ways only for the cells that need them.
+-- How a cell's text becomes a value, in steps (kinds.py): x, the cell as found; t, trimmed; h, half-width; v, the value.
+-- Every macro takes the column of the step before, so that nothing is worked out twice.
+-- A macro gives NULL for what it cannot read. Fast ways come first: CASE and coalesce look at the slow ones only for
+-- the cells that need them.
 
 -- blanks of every width, tabs, line ends, BOM and zero-width characters at both ends
-CREATE OR REPLACE MACRO k_trim(x) AS nullif(CASE
-    WHEN regexp_matches(x, '^[\s\x{A0}\x{3000}\x{FEFF}\x{200B}]|[\s\x{A0}\x{3000}\x{FEFF}\x{200B}]$')
-    THEN trim(x, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(12288) || chr(65279) || chr(8203))
-    ELSE x END, '');
+CREATE OR REPLACE MACRO k_trim(x) AS CASE
+    WHEN x = '' THEN NULL
+    WHEN regexp_matches(x, '^[\s\x{A0}\x{3000}\x{FEFF}\x{200B}]|[\s\x{A0}\x{3000}\x{FEFF}\x{200B}]$') THEN nullif(trim(x,
+        ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(12288) || chr(65279) || chr(8203)), '')
+    ELSE x END;
 -- full-width digits and signs as ASCII
 CREATE OR REPLACE MACRO k_half(t) AS CASE
     WHEN strlen(t) = length(t) THEN t
     ELSE translate(t, '０１２３４５６７８９．，－＋％：／　', '0123456789.,-+%:/ ') END;
-CREATE OR REPLACE MACRO k_clean(x) AS k_half(k_trim(x));
 
 -- ids as spreadsheets protect them: ="4890…", '4890…
 CREATE OR REPLACE MACRO k_id(t) AS CASE
@@ -20,56 +20,47 @@ CREATE OR REPLACE MACRO k_id(t) AS CASE
     WHEN starts_with(t, '''') THEN k_trim(ltrim(t, ''''))
     ELSE t END;
 -- an id that a spreadsheet turned into a number: 4.89012E+17
-CREATE OR REPLACE MACRO k_lost(t) AS CASE WHEN contains(t, '+') THEN regexp_full_match(t, '\d(\.\d+)?[eE]\+\d+') END;
+CREATE OR REPLACE MACRO k_lost(v) AS CASE WHEN contains(v, '+') THEN regexp_full_match(v, '\d(\.\d+)?[eE]\+\d+') END;
 
 -- digits with a currency sign, thousands commas in the right places, nothing else
-CREATE OR REPLACE MACRO k_plain(t) AS CASE
-    WHEN NOT contains(t, ',') THEN t
-    WHEN regexp_full_match(t, '[-+]?\d{1,3}(,\d{3})+(\.\d+)?') THEN replace(t, ',', '') END;
-CREATE OR REPLACE MACRO k_digits(t) AS k_plain(trim(t, ' ￥¥$€£元'));
-CREATE OR REPLACE MACRO k_finite(n) AS CASE WHEN isfinite(n) THEN n END;
-CREATE OR REPLACE MACRO k_number(t) AS
-    k_finite(coalesce(TRY_CAST(t AS DOUBLE), TRY_CAST(k_digits(t) AS DOUBLE)));
-CREATE OR REPLACE MACRO k_money(t) AS
-    coalesce(TRY_CAST(t AS DECIMAL(18, 4)), TRY_CAST(k_digits(t) AS DECIMAL(18, 4)));
-CREATE OR REPLACE MACRO k_whole(n) AS CASE WHEN n = floor(n) THEN n::BIGINT END;
-CREATE OR REPLACE MACRO k_integer(t) AS k_whole(k_money(t));
+CREATE OR REPLACE MACRO k_plain(h) AS CASE
+    WHEN NOT contains(h, ',') THEN trim(h, ' ￥¥$€£元')
+    WHEN regexp_full_match(h, '\D{0,2}[-+]?\d{1,3}(,\d{3})+(\.\d+)?\D?') THEN trim(replace(h, ',', ''), ' ￥¥$€£元') END;
+CREATE OR REPLACE MACRO k_number(h) AS coalesce(TRY_CAST(h AS DOUBLE), TRY_CAST(k_plain(h) AS DOUBLE));
+CREATE OR REPLACE MACRO k_money(h) AS
+    coalesce(TRY_CAST(h AS DECIMAL(18, 4)), TRY_CAST(k_plain(h) AS DECIMAL(18, 4)));
 
--- hand-typed rates: 99.71%, 100%%, 6,25%. Without a % sign the column decides the scale (kinds.py).
-CREATE OR REPLACE MACRO k_rate(t, scale) AS
-    CASE WHEN contains(t, '%') THEN TRY_CAST(replace(rtrim(t, '% '), ',', '.') AS DOUBLE) / 100
-         ELSE k_number(t) / scale END;
+-- hand-typed rates: 99.71%, 100%%, 6,25%. Without a % sign the column decides the scale (decide.py).
+CREATE OR REPLACE MACRO k_rate(h, scale) AS CASE
+    WHEN contains(h, '%') THEN TRY_CAST(replace(rtrim(h, '% '), ',', '.') AS DOUBLE) / 100
+    ELSE k_number(h) / scale END;
 
 -- 16分3秒, 7小时41分52秒, 11秒, 00:16:03, or a plain number in the unit the column's name gives
-CREATE OR REPLACE MACRO k_part(t, unit) AS
-    coalesce(TRY_CAST(regexp_extract(t, '(\d+(?:\.\d+)?)\s*' || unit, 1) AS DOUBLE), 0);
-CREATE OR REPLACE MACRO k_clock(t) AS CASE WHEN regexp_full_match(t, '\d+:[0-5]\d:[0-5]\d(\.\d+)?') THEN
-    3600 * split_part(t, ':', 1)::DOUBLE + 60 * split_part(t, ':', 2)::DOUBLE + split_part(t, ':', 3)::DOUBLE END;
-CREATE OR REPLACE MACRO k_words(t) AS CASE
-    WHEN regexp_full_match(t, '(\d+天)?(\d+(\.\d+)?(小时|时))?(\d+(\.\d+)?(分钟|分))?(\d+(\.\d+)?秒)?') THEN
-    86400 * k_part(t, '天') + 3600 * k_part(t, '(?:小时|时)') + 60 * k_part(t, '分') + k_part(t, '秒') END;
-CREATE OR REPLACE MACRO k_duration(t, scale) AS
-    coalesce(k_number(t) * scale, k_clock(t), k_words(replace(t, ' ', '')));
+CREATE OR REPLACE MACRO k_part(h, unit) AS
+    coalesce(TRY_CAST(regexp_extract(h, '(\d+(?:\.\d+)?)\s*' || unit, 1) AS DOUBLE), 0);
+CREATE OR REPLACE MACRO k_clock(h) AS CASE WHEN regexp_full_match(h, '\d+:[0-5]\d:[0-5]\d(\.\d+)?') THEN
+    3600 * split_part(h, ':', 1)::DOUBLE + 60 * split_part(h, ':', 2)::DOUBLE + split_part(h, ':', 3)::DOUBLE END;
+CREATE OR REPLACE MACRO k_words(h) AS CASE
+    WHEN regexp_full_match(h, '(\d+天)?\s*(\d+(\.\d+)?(小时|时))?\s*(\d+(\.\d+)?(分钟|分))?\s*(\d+(\.\d+)?秒)?') THEN
+    86400 * k_part(h, '天') + 3600 * k_part(h, '(?:小时|时)') + 60 * k_part(h, '分') + k_part(h, '秒') END;
+CREATE OR REPLACE MACRO k_duration(h, scale) AS coalesce(k_number(h) * scale, k_clock(h), k_words(h));
 
 -- days and times: year first, any separator; 14 digits; Excel's serial days
-CREATE OR REPLACE MACRO k_serial(t) AS CASE WHEN regexp_full_match(t, '[2-7]\d{4}(\.\d+)?') THEN
-    TIMESTAMP '1899-12-30' + to_microseconds((round(t::DOUBLE * 86400) * 1000000)::BIGINT) END;
-CREATE OR REPLACE MACRO k_naive(t) AS coalesce(
-    TRY_CAST(t AS TIMESTAMP),
-    TRY_CAST(rtrim(replace(replace(replace(t, '年', '-'), '月', '-'), '日', ' ')) AS TIMESTAMP),
-    TRY_STRPTIME(t, ['%Y%m%d%H%M%S', '%Y%m%d', '%Y%m%d %H:%M:%S']),
-    k_serial(t));
+CREATE OR REPLACE MACRO k_serial(h) AS CASE WHEN regexp_full_match(h, '[2-7]\d{4}(\.\d+)?') THEN
+    TIMESTAMP '1899-12-30' + to_microseconds((round(h::DOUBLE * 86400) * 1000000)::BIGINT) END;
+CREATE OR REPLACE MACRO k_naive(h) AS coalesce(
+    TRY_CAST(h AS TIMESTAMP),
+    TRY_CAST(rtrim(translate(h, '年月日', '-- ')) AS TIMESTAMP),
+    TRY_STRPTIME(h, ['%Y%m%d%H%M%S', '%Y%m%d', '%Y%m%d %H:%M:%S']),
+    k_serial(h));
 -- an offset in the text is taken, never assumed
-CREATE OR REPLACE MACRO k_has_offset(t) AS regexp_matches(t, ':\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d)?|Z|UTC)$');
-CREATE OR REPLACE MACRO k_offset(t) AS TRY_CAST(
-    regexp_replace(regexp_replace(t, '\s*(Z|UTC)$', '+00'), '\s*([+-]\d\d):?(\d\d)$', '\1:\2') AS TIMESTAMPTZ);
-CREATE OR REPLACE MACRO k_zoned(t, tz) AS CASE
-    WHEN k_has_offset(t) THEN date_trunc('second', k_offset(t))
-    ELSE timezone(tz, date_trunc('second', k_naive(t))) END;
+CREATE OR REPLACE MACRO k_has_offset(h) AS regexp_matches(h, ':\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d)?|Z|UTC)$');
+CREATE OR REPLACE MACRO k_offset(h) AS TRY_CAST(
+    regexp_replace(regexp_replace(h, '\s*(Z|UTC)$', '+00'), '\s*([+-]\d\d):?(\d\d)$', '\1:\2') AS TIMESTAMPTZ);
+CREATE OR REPLACE MACRO k_time(h, tz) AS CASE
+    WHEN k_has_offset(h) THEN date_trunc('second', k_offset(h))
+    ELSE timezone(tz, date_trunc('second', k_naive(h))) END;
+CREATE OR REPLACE MACRO k_day(h, tz) AS CAST(CASE
+    WHEN k_has_offset(h) THEN timezone(tz, k_offset(h)) ELSE k_naive(h) END AS DATE);
 -- 0001-01-01 and 1970-01-01 08:00:00 stand for "never"
-CREATE OR REPLACE MACRO k_moment(m) AS CASE WHEN m >= TIMESTAMPTZ '1970-01-02 00:00:00+00' THEN m END;
-CREATE OR REPLACE MACRO k_never(t, tz) AS
-    coalesce(k_zoned(t, tz) < TIMESTAMPTZ '1970-01-02 00:00:00+00', false);
-CREATE OR REPLACE MACRO k_time(t, tz) AS k_moment(k_zoned(t, tz));
-CREATE OR REPLACE MACRO k_day(t, tz) AS CAST(CASE WHEN k_has_offset(t) THEN timezone(tz, k_offset(t))
-    ELSE k_naive(t) END AS DATE);
+CREATE OR REPLACE MACRO k_ever(v) AS CASE WHEN v >= TIMESTAMPTZ '1970-01-02 00:00:00+00' THEN v END;

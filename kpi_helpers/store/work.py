@@ -22,9 +22,10 @@ class Work:
     shop: str | None
     timezone_for: Callable[[str], str]
     notes: list[str] = field(default_factory=list)
-    con: duckdb.DuckDBPyConnection = field(default_factory=kinds.connect)
+    con: duckdb.DuckDBPyConnection | None = None
 
     def __post_init__(self) -> None:
+        self.con = self.con.cursor() if self.con else kinds.connect()
         self.con.register("raw", self.raw)
         self.notes += self.plan.notes
 
