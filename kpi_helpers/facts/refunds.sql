@@ -7,7 +7,7 @@ SELECT
     day_of(r.applied_at) AS applied_day,
     day_of(r.completed_at) AS day,
     hour_of(r.completed_at) AS hour,
-    (r.completed_at - r.applied_at) / 3600.0 AS hours_to_complete,
+    CAST(r.completed_at - r.applied_at AS DOUBLE) / 3600 AS hours_to_complete,
     r.completed_at IS NOT NULL OR r.applied_at IS NULL AS completed
 FROM raw_refunds AS r
 LEFT JOIN orders AS o ON r.order_id = o.order_id

@@ -1,2 +1,2 @@
 -- Visitors per day, from the shop's own statistics.
-SELECT CAST(day - DATE '1970-01-01' AS INT) AS day, visitors, cart_buyers FROM raw_traffic
+SELECT CAST(DATE_DIFF('day', DATE '1970-01-01', day) AS INT) AS day, visitors, cart_buyers FROM raw_traffic
