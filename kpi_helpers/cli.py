@@ -1,4 +1,4 @@
-"""The command line: `kpi sample | ingest | compute | metrics | rows | report`.
+"""The command line: `kpi sample | ingest | history | undo | compute | rows | metrics | report`.
 
 Exit status: 0 done, 1 failed, 2 wrong input or usage. People get a sentence, never a traceback.
 """
@@ -66,6 +66,28 @@ def ingest(paths, shop, data_dir, lang) -> None:
     report = sources.ingest(paths, home, shop, lambda name: settings.load(name, config).timezone, progress=bar)
     click.echo(render(report, lang))
     sys.exit(report.status)
+
+
+@cli.command()
+@FORMAT
+@DATA
+def history(form, data_dir) -> None:
+    """List what was read into the store, newest last."""
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.output import commits, write
+    from kpi_helpers.store import Store
+
+    write([commits(Store(find_data(data_dir)).commits())], form)
+
+
+@cli.command()
+@DATA
+def undo(data_dir) -> None:
+    """Take back the last ingest: the store is as it was before, and the history says so."""
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.store import Store
+
+    click.echo(f"commit {Store(find_data(data_dir)).undo().number}: the last ingest is undone")
 
 
 @cli.command()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kpi_helpers import metrics
 from kpi_helpers.errors import KpiError
+from kpi_helpers.store.commits import Commit
 
 
 def write(frames: Iterable[pd.DataFrame], form: str) -> None:
@@ -38,6 +39,20 @@ def save(frame: pd.DataFrame, path: Path) -> None:
 def records(frame: pd.DataFrame) -> list[dict]:
     """One dict per row: dates as ISO text, whole numbers without a fraction, None for what is missing."""
     return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def commits(found: Iterable[Commit]) -> pd.DataFrame:
+    """The store's history: number, moment, what was done, and the files with the rows used of each."""
+    lines = [
+        {
+            "commit": c.number,
+            "at": c.at,
+            "what": c.kind,
+            "files": ", ".join(f"{f['name']} ({f['used']})" for f in c.files),
+        }
+        for c in found
+    ]
+    return pd.DataFrame(lines, columns=["commit", "at", "what", "files"])
 
 
 def definitions(names: Iterable[str], lang: str) -> pd.DataFrame:
