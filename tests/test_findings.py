@@ -242,7 +242,7 @@ CROWD = [(150, 300), (148, 300), (152, 300), (149, 300), (90, 300), (0, 12)]
 def test_only_an_agent_beyond_chance_is_named():
     found = stands_out(agents(CROWD), RATE, names={"a4": "晓晓"})
     assert [(a.name, a.side, a.good) for a in found] == [("晓晓", "below", False)]
-    assert "晓晓 30.0%（样本 300），低于全店的" in agents_finding(found, RATE)
+    assert "晓晓 30.0%（样本 300），低于全体客服的" in agents_finding(found, RATE)
     assert agents_title(found, agents(CROWD), RATE, "en") == "Inquiry to payment: 1 of 5 agents stand out"
 
 
