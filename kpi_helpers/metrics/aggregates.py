@@ -86,7 +86,7 @@ def _query(style: str, bundle: list[Fact], grain: Grain, start: int, end: int) -
     return _by_buyer_day(bundle, grain, start, end)
 
 
-def _window(fact: Fact, grain: Grain, start: int, end: int) -> tuple[str, str, str]:
+def window(fact: Fact, grain: Grain, start: int, end: int) -> tuple[str, str, str]:
     """(source, day expression, condition); a rolling fact repeats each row on every day whose window holds it."""
     day = f"u.{fact.day}"
     source = grain.source(fact.rows, day)
@@ -103,7 +103,7 @@ def _grouped(columns: list[str]) -> str:
 
 
 def _flat(values: list[str], fact: Fact, grain: Grain, start: int, end: int) -> str:
-    source, day, condition = _window(fact, grain, start, end)
+    source, day, condition = window(fact, grain, start, end)
     keys = grain.keys(fact.rows, day)
     return f"SELECT {', '.join(keys + values)} FROM {source} WHERE {condition}{_grouped(keys)}"
 
@@ -126,7 +126,7 @@ def per_buyer(pair: tuple[Fact, Fact], grain: Grain, start: int, end: int) -> st
 
 def _folded(bundle: list[Fact], grain: Grain, start: int, end: int) -> tuple[list[str], str]:
     """(group columns, SQL of one row per group, buyer and day with every fact's parts)."""
-    source, day, condition = _window(bundle[0], grain, start, end)
+    source, day, condition = window(bundle[0], grain, start, end)
     keys = grain.keys(bundle[0].rows, day)
     columns = [f"k{i}" for i in range(len(keys))]
     person = [] if bundle[0].rows == "traffic" else ["u.buyer_id AS buyer_id"]
@@ -158,16 +158,21 @@ def _outer(fact: Fact, i: int) -> str:
 
 def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:
     """Most sessions open at one moment of a business day, both ends included; a range takes its highest day."""
-    source, day, condition = _window(fact, grain, start, end)
+    columns = [f"k{i}" for i in range(len(grain.by))]
+    counted = f"({open_sessions(fact, grain, start, end)}) AS running"
+    return f"SELECT {', '.join([*columns, 'MAX(open_now)'])} FROM {counted}{_grouped(columns)}"
+
+
+def open_sessions(fact: Fact, grain: Grain, start: int, end: int) -> str:
+    """SQL: how many sessions are open (`open_now`) at every beginning and end, per group (k0 …) and business day (d)."""
+    source, day, condition = window(fact, grain, start, end)
     keys = grain.keys(fact.rows, day)
     named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
     columns = [f"k{i}" for i in range(len(keys))]
     ends = " UNION ALL ".join(
-        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} "
-        f"FROM {source} WHERE {condition}"
+        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} FROM {source} WHERE {condition}"
         for at, step in (("u.started_at", 1), ("u.ended_at", -1))
     )
     part = ", ".join([*columns, "d"])
-    window = f"PARTITION BY {part} ORDER BY moment, step DESC ROWS UNBOUNDED PRECEDING"
-    running = f"SELECT {', '.join([*columns, f'SUM(step) OVER ({window}) AS open_now'])} FROM ({ends}) AS ends"
-    return f"SELECT {', '.join([*columns, 'MAX(open_now)'])} FROM ({running}) AS running{_grouped(columns)}"
+    order = f"PARTITION BY {part} ORDER BY moment, step DESC ROWS UNBOUNDED PRECEDING"
+    return f"SELECT {', '.join([*columns, 'd', 'moment', f'SUM(step) OVER ({order}) AS open_now'])} FROM ({ends}) AS ends"

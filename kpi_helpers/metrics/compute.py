@@ -180,11 +180,14 @@ def _days(ask: _Ask, group: Group) -> tuple[int, int]:
 
 
 def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
-    if fact.over != "shop" and not ask.grain.within(fact):
-        return f"{UNDEFINED} by {','.join(ask.grain.by) or 'shop'}"
-    known = ask.desk.coverage
-    by_agent = ask.grain.by_agent and fact.over != "shop"
-    return known.why_not(fact, start, end, by_agent) or known.gap_in(fact, ask.start, ask.end)
+    return why_not(ask.desk, fact, ask.grain, start, end) or ask.desk.coverage.gap_in(fact, ask.start, ask.end)
+
+
+def why_not(desk: Desk, fact: Fact, grain: Grain, start: int, end: int) -> str:
+    """Why a fact has no number at a grain over business days [start, end); empty when it has."""
+    if fact.over != "shop" and not grain.within(fact):
+        return f"{UNDEFINED} by {','.join(grain.by) or 'shop'}"
+    return desk.coverage.why_not(fact, start, end, grain.by_agent and fact.over != "shop")
 
 
 def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:
