@@ -1,6 +1,6 @@
 """Unit tables as SQL models: one SELECT a file, the file's name is the table's name.
 
-`render` fills in a shop's settings; the text is DuckDB's dialect and the only place a rule of the specification is written.
+`render` fills in a shop's settings; the text is DuckDB's dialect and the only place a rule is written.
 """
 
 import re
@@ -9,12 +9,19 @@ from string import Template
 
 from kpi_helpers.settings import Settings
 
-# In the order they build on each other.
-MODELS = [
+# Models in the order they build on each other, by what they need to be made again for.
+# Of a day's messages (with those of the day before and after):
+CHATS = [
     "messages", "lines", "seconds", "all_rounds", "tails", "all_sessions", "others", "talks", "adverts", "filtered",
-    "candidates", "secured", "orders", "assists", "outcomes", "rounds", "sessions", "chats", "refunds", "sold", "placed",
-    "ratings", "traffic",
+    "chat_sessions", "rounds", "openers", "served",
 ]  # fmt: skip
+# Of some orders, and the sessions around their events:
+ORDERS = ["candidates", "secured", "orders", "assists"]
+# Of a day's chats, and the orders of those buyers around it:
+OUTCOMES = ["outcomes", "chats"]
+# Other ways to look at those tables, and small tables as they are:
+VIEWS = ["sessions", "refunds", "sold", "placed", "ratings", "traffic"]
+MODELS = CHATS + ORDERS + OUTCOMES + VIEWS
 # What facts are counted on and `kpi rows` lists.
 UNITS = ["chats", "sessions", "rounds", "placed", "sold", "assists", "refunds", "ratings", "traffic"]
 

@@ -7,10 +7,7 @@ WITH events AS (
     WHERE buyer_id IS NOT NULL AND paid_at IS NOT NULL
 ),
 able AS (
-    SELECT s.*, c.first_buyer_at
-    FROM all_sessions AS s
-    INNER JOIN filtered AS c USING (buyer_id, agent_id, day)
-    WHERE NOT c.advert AND s.agent_id <> '(unassigned)'
+    SELECT * FROM chat_sessions WHERE NOT advert AND agent_id <> '(unassigned)'
 ),
 near AS (
     SELECT e.order_id, e.event, e.happened_at, e.created_at, a.*
@@ -23,9 +20,9 @@ reminders AS (
     -- A session the buyer never wrote in still counts for the payment of an order it came after.
     SELECT DISTINCT n.order_id, n.agent_id, n.started_at
     FROM near AS n
-    INNER JOIN seconds AS x
+    INNER JOIN openers AS x
         ON n.buyer_id = x.buyer_id AND n.agent_id = x.agent_id AND n.started_at = x.session_at
-        AND x.agent_lines > 0 AND x.sent_at > n.created_at AND x.sent_at <= n.happened_at
+        AND x.sent_at > n.created_at AND x.sent_at <= n.happened_at
     WHERE n.event = 'paid' AND (n.first_buyer_at IS NULL OR n.first_buyer_at > n.happened_at)
 )
 SELECT

@@ -1,6 +1,11 @@
 -- One row per order: who secured its creation and its payment, who owns it, and the day that is booked on (section 4).
 WITH line_items AS (
-    SELECT order_id, SUM(quantity) AS quantity FROM raw_order_lines GROUP BY order_id
+    -- Only asked of orders that do not say it themselves.
+    SELECT l.order_id, CAST(SUM(l.quantity) AS BIGINT) AS quantity
+    FROM raw_order_lines AS l
+    INNER JOIN raw_orders AS o ON l.order_id = o.order_id
+    WHERE o.item_count IS NULL
+    GROUP BY l.order_id
 ),
 joined AS (
     SELECT
@@ -17,9 +22,16 @@ joined AS (
     LEFT JOIN line_items AS i ON o.order_id = i.order_id
     LEFT JOIN secured AS c ON o.order_id = c.order_id AND c.event = 'created'
     LEFT JOIN secured AS p ON o.order_id = p.order_id AND p.event = 'paid'
+),
+booked AS (
+    SELECT
+        *,
+        CASE WHEN paid_at IS NULL THEN NULL WHEN $rule = 'order' THEN created_at ELSE paid_at END AS booked_at
+    FROM joined
 )
 SELECT
     *,
+    day_of(booked_at) AS booked_day,
     paid_at IS NOT NULL AND paid_at < day_start(created_day + 1 + $payment_life_days) AS paid_in_time,
     CASE
         WHEN $rule = 'payment' THEN paid_agent
@@ -30,6 +42,5 @@ SELECT
         WHEN $rule = 'payment' THEN 'payment:' || paid_step
         WHEN $rule = 'order' OR created_agent <> '(silent)' THEN 'order:' || created_step
         ELSE 'payment:' || paid_step
-    END AS owner_step,
-    CASE WHEN paid_at IS NULL THEN NULL WHEN $rule = 'order' THEN created_at ELSE paid_at END AS booked_at
-FROM joined
+    END AS owner_step
+FROM booked

@@ -7,8 +7,8 @@ WITH asked AS (
         day_start(day + 1) AS same_day_end,
         day_start(day + 2) AS next_day_end,
         day_start(day + 1 + $final_delay_days) AS final_end
-    FROM filtered
-    WHERE dropped IS NULL AND first_buyer_at IS NOT NULL
+    FROM served
+    WHERE received AND first_buyer_at IS NOT NULL
 ),
 matched AS (
     SELECT

@@ -3,7 +3,7 @@ WITH returned AS (
     SELECT order_id, SUM(amount) AS refunded FROM refunds WHERE completed GROUP BY order_id
 )
 SELECT
-    o.order_id, o.buyer_id, o.owner AS agent_id, o.owner_step, day_of(o.booked_at) AS day, hour_of(o.booked_at) AS hour,
+    o.order_id, o.buyer_id, o.owner AS agent_id, o.owner_step, o.booked_day AS day, hour_of(o.booked_at) AS hour,
     o.paid_day, o.created_at, o.paid_at, o.paid_amount, o.items,
     COALESCE(r.refunded, 0) AS refunded, COALESCE(r.refunded, 0) > 0 AS was_refunded
 FROM orders AS o
