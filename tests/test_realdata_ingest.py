@@ -97,7 +97,7 @@ def test_chitu_reading_again_changes_nothing(chitu, tmp_path):
 
 
 def test_tmall(tmall):
-    name, report, query = tmall
+    _, report, query = tmall
     assert (report.files[0].read, report.files[0].used) == (6063, 6063)
     assert any("net of refunds" in note for note in report.files[0].notes)
     orders = "SELECT count(*), count(paid_at), sum(paid_amount) FILTER (paid_at IS NOT NULL) FROM orders"

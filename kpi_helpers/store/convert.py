@@ -124,10 +124,9 @@ def _reasons(plan: Plan) -> Iterator[tuple[str, str]]:
     """(SQL, reason), the most telling first: totals, missing keys, failed identities, unreadable cells."""
     if plan.people:
         yield among(plan.people, "summary"), SUMMARY
-    must = [f for f in plan.fields if f.required]
-    unreadable = " OR ".join(f"bad_{f.name}" for f in must) or "false"
-    for f in must:
-        yield f"{f.name} IS NULL AND NOT ({unreadable})", f"no {f.label}"
+    for f in plan.fields:
+        if f.required:
+            yield f"{f.name} IS NULL AND NOT bad_{f.name}", f"no {f.label}"
     for check in plan.checks:
         yield f"({check.when}) AND NOT ({check.holds})", check.reason
     for f in plan.fields:
