@@ -12,6 +12,7 @@ from kpi_helpers.store.commits import COMMON, Commit, History, Version, now
 from kpi_helpers.store.merge import Merge, Staged
 from kpi_helpers.store.names import slug
 from kpi_helpers.store.schema import Table, table
+from kpi_helpers.store.touched import touched
 
 ROW_GROUP = 1 << 17
 
@@ -45,6 +46,7 @@ class Batch:
         self.root, self.history, self.head = root, history, history.head()
         self.next_row = self.head.next_row
         self.staged: dict[tuple[str, str], list[Staged]] = {}
+        self.touched: dict[str, dict[str, dict]] = {}
         self.done: Commit | None = None
 
     def add(self, name: str, shop: str | None, rows: pa.Table, given: Iterable[str] | None = None) -> None:
@@ -86,7 +88,7 @@ class Batch:
             return None
         number = self.head.number + 1
         self._keep(number, rejected)
-        entry = Commit(number, number, self.head.state, kind, now(), self.next_row, list(files), tables)
+        entry = Commit(number, number, self.head.state, kind, now(), self.next_row, list(files), tables, self.touched)
         self.done = self.history.write(entry)
         return self.done
 
@@ -111,6 +113,8 @@ class Batch:
             for group in groups:
                 merge.add(group)
             months = merge.months()
+            if months and old:
+                self.touched.setdefault(shop, {})[spec.name] = touched(merge)
             return self._delta(shop, spec, merge, months, old, groups) if months else None
         finally:
             merge.close()
@@ -157,5 +161,5 @@ def _state(delta) -> tuple[int, list[str], int]:
 def pointing_back(head: Commit, to: Commit) -> Commit:
     """A commit that makes the state of `to` current again, without forgetting anything."""
     return changed_copy(
-        to, number=head.number + 1, kind="undo", at=now(), next_row=head.next_row, files=[], state=to.number
+        to, number=head.number + 1, kind="undo", at=now(), next_row=head.next_row, files=[], state=to.number, touched={}
     )

@@ -39,6 +39,9 @@ class Commit:
     next_row: int = 0
     files: list[dict] = field(default_factory=list)
     tables: dict[str, dict[str, Version]] = field(default_factory=dict)
+    # shop -> table -> time column -> spans of seconds in which a row was new, changed or replaced; a table that
+    # changed and is not here is new as a whole
+    touched: dict[str, dict[str, dict[str, list]]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> "Commit":
