@@ -99,15 +99,16 @@ def undo(data_dir) -> None:
 )
 @click.option("--shop", default="", help="One shop (default: a row for each).")
 @click.option("--by", default="shop", show_default=True, help="shop, agent, day, agent,day, team or hour.")
+@click.option("--settled", is_flag=True, help="Only days whose window is closed: rates as they will stay.")
 @FORMAT
 @DATA
-def compute(names, period, shop, by, form, data_dir) -> None:
+def compute(names, period, shop, by, settled, form, data_dir) -> None:
     """Print metrics of a period: numerator, denominator, value, interval, provisional, basis."""
     from kpi_helpers.desk import open_desks
     from kpi_helpers.metrics.compute import compute
     from kpi_helpers.output import write
 
-    write((compute(names, desk, period, by) for desk in open_desks(shop, data_dir)), form)
+    write((compute(names, desk, period, by, settled=settled) for desk in open_desks(shop, data_dir)), form)
 
 
 @cli.command()

@@ -175,4 +175,6 @@ def open_sessions(fact: Fact, grain: Grain, start: int, end: int) -> str:
     )
     part = ", ".join([*columns, "d"])
     order = f"PARTITION BY {part} ORDER BY moment, step DESC ROWS UNBOUNDED PRECEDING"
-    return f"SELECT {', '.join([*columns, 'd', 'moment', f'SUM(step) OVER ({order}) AS open_now'])} FROM ({ends}) AS ends"
+    return (
+        f"SELECT {', '.join([*columns, 'd', 'moment', f'SUM(step) OVER ({order}) AS open_now'])} FROM ({ends}) AS ends"
+    )

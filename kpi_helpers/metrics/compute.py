@@ -4,7 +4,7 @@ Numerators and denominators are summed first and divided here, once.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -53,22 +53,42 @@ class _Ask:
         return day_number(self.period.end)
 
 
-def compute(names: str | Iterable[str], desk: Desk, period: Period | str, by: str | None = None) -> pd.DataFrame:
+def compute(
+    names: str | Iterable[str], desk: Desk, period: Period | str, by: str | None = None, *, settled: bool = False
+) -> pd.DataFrame:
     """Metrics of a period: one row per metric and group.
 
     Columns: metric, shop, period_start, period_end (half-open), the groups, numerator, denominator, value, low, high,
     provisional, basis. Rates are fractions, times seconds, money the shop's currency. value is missing where it is not
-    available (basis says why) or 0 ÷ 0. Raises KpiError for an unknown metric or group.
+    available (basis says why) or 0 ÷ 0. `settled` leaves out the days whose window is still open: each row then covers
+    the mature part of the period, and says so in period_end. The settings used are in `.attrs["settings"]`.
+
+    Raises KpiError for an unknown metric or group.
     """
     wanted = [metrics.get(name) for name in ([names] if isinstance(names, str) else names)]
     span = desk.period(period) if isinstance(period, str) else period
-    ask = _count(desk, span, Grain(_groups(by)), wanted)
-    rows = [row for metric in wanted for row in _rows(ask, metric)]
-    columns = ["metric", "shop", "period_start", "period_end", *ask.grain.by]
+    grain = Grain(_groups(by))
+    asks = [(_mature(desk, m, span, grain), [m]) for m in wanted] if settled else [(span, wanted)]
+    rows = [row for when, some in asks for row in _all_rows(_count(desk, when, grain, some), some)]
+    columns = ["metric", "shop", "period_start", "period_end", *grain.by]
     columns += ["numerator", "denominator", "value", "low", "high", "provisional", "basis"]
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.astype({name: "float64" for name in ("numerator", "denominator", "value", "low", "high")})
-    return spread.with_wilson(frame, frame["metric"].map(lambda name: metrics.get(name).kind == "rate"))
+    frame = spread.with_wilson(frame, frame["metric"].map(lambda name: metrics.get(name).kind == "rate"))
+    frame.attrs["settings"] = dict(desk.settings.values)
+    return frame
+
+
+def _all_rows(ask: _Ask, wanted: list[Metric]) -> list[dict]:
+    return [row for metric in wanted for row in _rows(ask, metric)]
+
+
+def _mature(desk: Desk, metric: Metric, period: Period, grain: Grain) -> Period:
+    """The part of a period whose windows are closed for a metric; no day at all where none is."""
+    facts = [metrics.fact(name) for name in metric.facts]
+    ends = [desk.coverage.mature_until(fact, desk.settings, grain.by_agent) for fact in facts]
+    known = [period.end if end is None else to_date(end) for end in ends]
+    return replace(period, end=max(period.start, min(period.end, *known)))
 
 
 def _groups(by: str | None) -> tuple[str, ...]:
@@ -180,6 +200,8 @@ def _days(ask: _Ask, group: Group) -> tuple[int, int]:
 
 
 def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
+    if end <= start:
+        return "no day of the period is settled yet"
     return why_not(ask.desk, fact, ask.grain, start, end) or ask.desk.coverage.gap_in(fact, ask.start, ask.end)
 
 

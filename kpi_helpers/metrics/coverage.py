@@ -68,6 +68,11 @@ class Coverage:
         spans = [self.spans.get(table) for table in fact.tables(by_agent)]
         return None if not spans or None in spans else min(span[1] for span in spans)
 
+    def mature_until(self, fact: Fact, settings: Settings, by_agent: bool = False) -> int | None:
+        """The first day whose window is still open; None where no raw table says."""
+        until = self.data_until(fact, by_agent)
+        return None if until is None else until - fact.settle_days(settings) + 1
+
     def settled(self, fact: Fact, last_day: int, settings: Settings, by_agent: bool = False) -> bool:
         """Whether the window of a fact booked on `last_day` is closed at data-until."""
         until = self.data_until(fact, by_agent)

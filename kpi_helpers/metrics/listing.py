@@ -1,0 +1,123 @@
+"""The SQL behind `rows`: which unit rows a fact counts, and the columns of rows.toml over them."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from kpi_helpers import facts
+from kpi_helpers.desk import Desk
+from kpi_helpers.facts import quote
+from kpi_helpers.metrics.aggregates import Grain, open_sessions, window
+from kpi_helpers.metrics.registry import Fact
+
+PICKED_COLUMNS = ("_counts", "_taken_away", "_amount")
+FOLDS = {
+    "day": "MIN({0})", "first": "MIN({0})", "last": "MAX({0})", "max": "MAX({0})", "sum": "SUM({0})",
+    "buyer": "MIN({0})", "agent": "STRING_AGG(DISTINCT {0}, '、' ORDER BY {0})",
+    "text": "STRING_AGG(DISTINCT {0}, '; ' ORDER BY {0})",
+}  # fmt: skip
+
+
+@cache
+def _file() -> dict[str, dict]:
+    return tomllib.loads(files("kpi_helpers.metrics").joinpath("rows.toml").read_text("utf-8"))
+
+
+def titles(lang: str) -> dict[str, str]:
+    """Column titles of the lists, for pages."""
+    return {name: text[lang] for name, text in _file()["titles"].items()}
+
+
+def agents(desk: Desk) -> list[str]:
+    """Everybody rows can be asked for: in the agents table, in a chat, or the owner of an order."""
+    seen = "SELECT agent_id FROM chats UNION SELECT agent_id FROM placed UNION SELECT agent_id FROM sold"
+    return sorted({row[0] for row in desk.con.execute(seen).fetchall()} | {*desk.people.ids(), "(silent)"})
+
+
+def select(
+    desk: Desk, fact: Fact, group: dict[str, object], start: int, end: int, lang: str
+) -> tuple[str, dict[str, str]]:
+    """(SELECT, column -> kind) listing a fact's units in business days [start, end) of one group."""
+    desk.con.execute(f"CREATE OR REPLACE TEMP MACRO word(code) AS {_words(lang)}")
+    unit = _file()["units"][fact.rows]
+    columns = {name: entry["kind"] for name, entry in unit["columns"].items()}
+    shown = [f"{_column(name, entry, fact, desk)} AS {name}" for name, entry in unit["columns"].items()]
+    folds = _folds(fact)
+    if fact.measure.startswith("sum:"):
+        columns |= {fact.name: "sum"}
+        shown.append(f'u._amount AS "{fact.name}"')
+    extra = [f"u.{c} AS _{c}" for c in {*folds, unit["each"]}]
+    listed = f"SELECT {', '.join(shown + extra)} FROM ({_picked(desk, fact, group, start, end)}) AS u"
+    if not folds:
+        return f"SELECT {', '.join(map(_named, columns))} FROM ({listed}) ORDER BY ALL", columns
+    values = [f"{_folded(name, kind, '_' + unit['each'])} AS {_named(name)}" for name, kind in columns.items()]
+    keys = ", ".join(f"_{c}" for c in folds)
+    return f"SELECT {', '.join(values)} FROM ({listed}) GROUP BY {keys} ORDER BY ALL", columns
+
+
+def _named(column: str) -> str:
+    return f'"{column}"'
+
+
+def _folds(fact: Fact) -> tuple[str, ...]:
+    """What one row of the list stands for, where it is not one unit row."""
+    if fact.measure == "buyer_days":
+        return ("buyer_id", fact.day)
+    return (fact.measure.split(":")[1],) if fact.measure.startswith("distinct:") else ()
+
+
+def _picked(desk: Desk, fact: Fact, group: dict[str, object], start: int, end: int) -> str:
+    """The unit rows that a fact counts in a group."""
+    grain = Grain(tuple(group))
+    source, day, condition = window(fact, grain, start, end)
+    keys = grain.keys(fact.rows, day)
+    wanted = [condition, *(f"{key} = {_literal(value)}" for key, value in zip(keys, group.values(), strict=True))]
+    if fact.measure == "open":
+        wanted.append(_at_peak(desk, fact, grain, group, start, end))
+    marks = [f"COALESCE({fact.rows_where(grain.by_agent)}, FALSE)", f"COALESCE({fact.without or 'FALSE'}, FALSE)"]
+    marks.append(fact.measure.removeprefix("sum:") if fact.measure.startswith("sum:") else "NULL")
+    named = ", ".join(f"{mark} AS {name}" for mark, name in zip(marks, PICKED_COLUMNS, strict=True))
+    return f"SELECT * FROM (SELECT u.*, {named} FROM {source} WHERE {' AND '.join(wanted)}) {_kept(fact)}"
+
+
+def _kept(fact: Fact) -> str:
+    if fact.measure == "buyer_days":
+        whole = f"OVER (PARTITION BY buyer_id, {fact.day})"
+        return f"QUALIFY BOOL_OR(_counts) {whole} AND NOT BOOL_OR(_taken_away) {whole}"
+    if fact.measure.startswith("distinct:"):
+        return f"WHERE _counts AND {fact.measure.split(':')[1]} IS NOT NULL"
+    return "WHERE _counts"
+
+
+def _at_peak(desk: Desk, fact: Fact, grain: Grain, group: dict[str, object], start: int, end: int) -> str:
+    """Sessions open at the first moment when most were."""
+    counted = open_sessions(fact, grain, start, end)
+    mine = " AND ".join(f"k{i} = {_literal(value)}" for i, value in enumerate(group.values())) or "TRUE"
+    order = "ORDER BY open_now DESC, d, moment LIMIT 1"
+    peak = desk.con.execute(f"SELECT d, moment FROM ({counted}) WHERE {mine} {order}").fetchone()
+    return f"u.day = {peak[0]} AND u.started_at <= {peak[1]} AND u.ended_at >= {peak[1]}" if peak else "FALSE"
+
+
+def _column(name: str, entry: dict, fact: Fact, desk: Desk) -> str:
+    default = f"u.{fact.day if entry['kind'] == 'day' else name}"
+    sql = Template(entry.get("sql", default)).safe_substitute(facts.literals(desk.settings))
+    return f"word({sql})" if entry["kind"] == "word" else sql
+
+
+def _folded(name: str, kind: str, each: str) -> str:
+    """Several units' values in one row: added, earliest, listed; words once when all say the same."""
+    column = _named(name)
+    if kind != "word":
+        return FOLDS[kind].format(column)
+    listed = f"STRING_AGG(word({each}) || ': ' || {column}, '; ' ORDER BY {each})"
+    return f"CASE WHEN COUNT(DISTINCT {column}) <= 1 AND COUNT({column}) = COUNT(*) THEN MIN({column}) ELSE {listed} END"
+
+
+def _literal(value: object) -> str:
+    return str(int(value)) if isinstance(value, int) else quote(str(value))
+
+
+def _words(lang: str) -> str:
+    whens = " ".join(f"WHEN {quote(code)} THEN {quote(text[lang])}" for code, text in _file()["words"].items())
+    return f"CASE code {whens} ELSE code END"
