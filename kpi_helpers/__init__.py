@@ -16,6 +16,7 @@ _HOMES = {
     "Desk": "kpi_helpers.desk",
     "KpiError": "kpi_helpers.errors",
     "Period": "kpi_helpers.periods",
+    "Study": "kpi_helpers.study",
     "rows": "kpi_helpers.metrics.rows",
 }
 _ROOMS = ("charts", "metrics", "periods", "settings", "stats", "wording")

@@ -1,0 +1,170 @@
+"""What frames the findings: the question, the inputs, what is missing, and where every number came from."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kpi_helpers.charts import Chart, Column, Html, html_table, setup
+from kpi_helpers.charts.html import tag
+from kpi_helpers.desk import find_data
+from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.engine.schema import schema
+from kpi_helpers.store.store import Store
+from kpi_helpers.study import missing
+from kpi_helpers.study.texts import listed, records, word
+from kpi_helpers.wording.formats import show, show_span
+
+if TYPE_CHECKING:
+    from kpi_helpers.study.study import Study
+
+PACKAGES = ("kpi-notebooks", "duckdb", "pandas", "plotly")
+COUNTED = ("messages", "orders", "refunds", "ratings", "traffic", "agent_daily")
+
+
+def opening(study: Study, page: str) -> Html:
+    """The page's title and question; brings the chart library, so it must be the first output of a notebook."""
+    title = tag("h1", word(f"page.{page}_title", study.lang))
+    question = tag("p", word(f"page.{page}_question", study.lang), class_="kpi-question")
+    return Html(setup() + title + question)
+
+
+def section(study: Study, key: str, *shown: Chart | Html | None) -> Html | None:
+    """A heading, what to look for, and what is shown below it; None when there is nothing to show."""
+    found = [Html(part._repr_html_()) for part in shown if part is not None]
+    if not found:
+        return None
+    read = records().get(f"section.{key}_text")
+    head = [tag("h2", word(f"section.{key}", study.lang))]
+    head += [tag("p", word(f"section.{key}_text", study.lang))] if read else []
+    return Html("".join([*head, *found]))
+
+
+def inputs(study: Study, *names: str) -> Html:
+    """One calm line: rows, days covered, settled or provisional; and once, which of the metrics cannot be known."""
+    counts = _counts(study)
+    if not counts:
+        return tag("p", _nothing(study), class_="kpi-inputs kpi-headline")
+    parts = [word("inputs.line", study.lang, rows=listed(counts, study.lang), days=_days(study)), _state(study, names)]
+    return Html("".join(tag("p", said, class_="kpi-inputs") for said in [_join(parts, study), *_absent(study, names)]))
+
+
+def provenance(study: Study, data_dir: str = "") -> Html:
+    """Where the numbers come from: parameters, days per table, rows used and set aside, settings, versions."""
+    tables = [_facts(study), _files(study, find_data(data_dir)), _settings(study)]
+    notes = tag("p", word("provenance.claim", study.lang))
+    summary = tag("summary", word("provenance.summary", study.lang))
+    return tag("details", summary, notes, *tables, class_="kpi kpi-data")
+
+
+def _counts(study: Study) -> list[str]:
+    """聊天 1,234 条, for every table with rows in the period."""
+    known = [name for name in COUNTED if name in study.desk.coverage.spans]
+    counted = {name: _count(study, name) for name in known}
+    return [
+        word(f"rows.{name}", study.lang, n=show(rows, "count", study.lang)) for name, rows in counted.items() if rows
+    ]
+
+
+def _day_of(name: str) -> str:
+    column = schema()[name]["time"][0]
+    is_day = schema()[name]["columns"][column].startswith("day")
+    return f"CAST({column} - DATE '1970-01-01' AS INT)" if is_day else f"day_of({column})"
+
+
+def _count(study: Study, name: str, what: str = "*") -> int:
+    start, end = day_number(study.period.start), day_number(study.period.end)
+    counted = f"SELECT COUNT({what}) FROM raw_{name} WHERE {_day_of(name)} >= {start} AND {_day_of(name)} < {end}"
+    return study.desk.con.execute(counted).fetchone()[0]
+
+
+def _days(study: Study) -> str:
+    """7 of 7 days: of the busiest kind of table."""
+    busy = [name for name in ("messages", "orders", "agent_daily") if name in study.desk.coverage.spans]
+    covered = max(_count(study, name, f"DISTINCT {_day_of(name)}") for name in busy)
+    key = "inputs.all_days" if covered >= study.period.days else "inputs.some_days"
+    return word(key, study.lang, covered=covered, days=study.period.days)
+
+
+def _state(study: Study, names: tuple[str, ...]) -> str:
+    rows = study.rows(study.available(*names) or list(names))
+    late = [missing.label(name, study.lang) for name in rows.loc[rows["provisional"].astype(bool), "metric"]]
+    key = "inputs.provisional" if late else "inputs.settled"
+    return word(key, study.lang, until=study.desk.data_until, names=listed(late, study.lang))
+
+
+def _nothing(study: Study) -> str:
+    """What to say of a period without a single row."""
+    firsts = [span[0] for name, span in study.desk.coverage.spans.items() if name in COUNTED]
+    span = show_span(study.period.start, study.period.end, study.lang)
+    first = to_date(min(firsts))
+    return word("inputs.nothing", study.lang, span=span, first=first, until=study.desk.data_until)
+
+
+def _absent(study: Study, names: tuple[str, ...]) -> list[str]:
+    """What cannot be known, and what the numbers rest on where they are not counted from chats and orders."""
+    rows = study.rows(names)
+    bases = {basis for row in rows["basis"] for basis in row.split(", ")}
+    said = [word(f"basis.{key}", study.lang) for key in ("summed_over_agents", "reweighted") if key in bases]
+    return [text for text in (_join(said, study), missing.told(rows, study.lang)) if text]
+
+
+def _join(parts: list[str], study: Study) -> str:
+    return (" " if study.lang == "en" else "").join(parts)
+
+
+def _facts(study: Study) -> Html:
+    """Parameters, data until, versions."""
+    items = {
+        "shop": study.desk.shop,
+        "period": f"{study.period.label} ({show_span(study.period.start, study.period.end, study.lang)})",
+        "compared": f"{study.before.label} ({show_span(study.before.start, study.before.end, study.lang)})",
+        **{
+            f"rows.{name}_table": show_span(to_date(span[0]), to_date(span[1] + 1), study.lang)
+            for name, span in study.desk.coverage.spans.items()
+            if name in COUNTED
+        },
+        "versions": listed([f"{name} {_version(name)}" for name in PACKAGES], study.lang),
+        "python": platform.python_version(),
+    }
+    named = {key if "." in key else f"provenance.{key}": value for key, value in items.items()}
+    rows = [{"item": word(key, study.lang), "value": str(value)} for key, value in named.items()]
+    return _two(rows, "facts", study.lang)
+
+
+def _files(study: Study, home: Path) -> Html:
+    """Every file read for this shop: rows read, used, set aside, and why."""
+    files = [entry for commit in Store(home).commits() for entry in commit.files]
+    mine = [entry for entry in files if not entry["shops"] or study.desk.shop in entry["shops"]]
+    rows = [{**entry, "why": listed([f"{k}: {v}" for k, v in entry["reasons"].items()], study.lang)} for entry in mine]
+    keys = {"name": "", "read": "count", "used": "count", "set_aside": "count", "why": ""}
+    columns = {key: Column(word(f"files.{key}", study.lang), unit) for key, unit in keys.items()}
+    frame = pd.DataFrame(rows, columns=list(columns))
+    return html_table(frame, columns, lang=study.lang, caption=word("provenance.files", study.lang))
+
+
+def _settings(study: Study) -> Html:
+    rows = [{"item": key, "value": _plain(value)} for key, value in study.desk.settings.values.items()]
+    return _two(rows, "settings", study.lang)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(inner)}" for key, inner in value.items()) or "-"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _two(rows: list[dict[str, str]], key: str, lang: str) -> Html:
+    columns = {name: Column(word(f"provenance.{name}", lang)) for name in ("item", "value")}
+    return html_table(pd.DataFrame(rows), columns, lang=lang, caption=word(f"provenance.{key}", lang))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "?"

@@ -1,0 +1,129 @@
+"""The numbers behind a notebook's pages: this period, the one it is compared with, the periods before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from kpi_helpers import metrics
+from kpi_helpers.desk import Desk
+from kpi_helpers.engine.clock import day_number
+from kpi_helpers.metrics.compute import compute
+from kpi_helpers.periods import Period
+from kpi_helpers.study import account, answer, meaning, people, whole, why
+
+HISTORY = 13  # periods of a trend: a quarter of weeks, a year of months
+
+
+@dataclass(frozen=True)
+class Study:
+    """One shop in one period, told in one language.
+
+    `period` and `compare_to` are texts: `compare_to` is previous, year_before, or a period such as 2026-W38.
+    """
+
+    desk: Desk
+    chosen: str
+    compare_to: str = "previous"
+    lang: str = "zh"
+    _seen: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    opening, section, inputs, provenance = account.opening, account.section, account.inputs, account.provenance
+    headline, cards, table = answer.headline, answer.cards, answer.table
+    funnel, trend, days, heat = whole.funnel, whole.trend, whole.days, whole.heat
+    split, sources, because = why.split, why.sources, why.because
+    agents, bars, scatter = people.agents, people.bars, people.scatter
+    agents_table, outcomes, standouts = people.agents_table, people.outcomes, people.standouts
+    filtered, definitions, rule = meaning.filtered, meaning.definitions, meaning.rule
+
+    def explore(self) -> object:
+        """Widgets to ask for any other number, for people at a keyboard."""
+        from kpi_helpers.explore import explore  # ipywidgets is loaded only here
+
+        return explore(self)
+
+    @property
+    def period(self) -> Period:
+        """The period studied."""
+        return self.desk.period(self.chosen)
+
+    @property
+    def before(self) -> Period:
+        """The period it is compared with. Raises KpiError when compare_to is none that is known."""
+        known = {"previous": self.period.previous, "year_before": self.period.year_before}
+        return known[self.compare_to]() if self.compare_to in known else self.desk.period(self.compare_to)
+
+    @property
+    def against(self) -> str:
+        """What the period before is called in sentences, see `wording.finding`."""
+        return self.compare_to if self.compare_to in ("previous", "year_before") else "chosen"
+
+    @property
+    def least(self) -> int:
+        """The smallest denominator that is compared or ranked."""
+        return self.desk.settings.min_denominator
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Display names of agents."""
+        return self.desk.people.names()
+
+    def rows(self, names: Sequence[str], by: str | None = None, period: Period | None = None) -> pd.DataFrame:
+        """`compute`, asked once; metrics whose data do not reach back to the period's first day have no value."""
+        span = period or self.period
+        key = (tuple(names), by, span.label)
+        if key not in self._seen:
+            self._seen[key] = self._whole(compute(names, self.desk, span, by=by), span)
+        return self._seen[key].copy()
+
+    def row(self, name: str, period: Period | None = None) -> pd.Series:
+        """One metric of the whole shop."""
+        return self.rows([name], period=period).iloc[0]
+
+    def available(self, *names: str) -> list[str]:
+        """Those of the metrics that have a value in this period, in the order given."""
+        found = self.rows(names)
+        return [name for name in names if found.loc[found["metric"] == name, "value"].notna().all()]
+
+    def history(self, name: str, count: int = HISTORY) -> pd.DataFrame:
+        """The metric in this period and the `count - 1` before it, oldest first, from the first one with a value."""
+        parts = [self.rows([name], period=span) for span in self.period.history(count) if self._reaches(name, span)]
+        return pd.concat(parts, ignore_index=True) if parts else self.rows([name])
+
+    def earlier(self, name: str) -> list[float]:
+        """The values before this period, oldest first: their ups and downs tell what is usual."""
+        past = self.history(name).iloc[:-1]
+        return [float(value) for value in past["value"].dropna()]
+
+    def last_year(self, name: str) -> pd.DataFrame | None:
+        """The metric a year before each period of `history`; None when the data do not reach back."""
+        spans = [Period(a, b, self.period.kind, "") for a, b in self._spans(name)]
+        before = [span.year_before() for span in spans]
+        if not all(self._reaches(name, span) for span in before[-1:]):
+            return None
+        return pd.concat([self.rows([name], period=span) for span in before], ignore_index=True)
+
+    def _spans(self, name: str) -> list[tuple]:
+        past = self.history(name)
+        return list(zip(past["period_start"], past["period_end"], strict=True))
+
+    def _whole(self, found: pd.DataFrame, span: Period) -> pd.DataFrame:
+        """A sum over half a week is no week: no value where the data begin inside the period."""
+        cut = {name for name in found["metric"].unique() if not self._reaches(name, span)}
+        if span == self.period:
+            return found
+        return found.assign(**{k: found[k].mask(found["metric"].isin(cut)) for k in ("value", "low", "high")})
+
+    def _reaches(self, name: str, span: Period) -> bool:
+        first = self._first_day(name)
+        return first is not None and first <= day_number(span.start)
+
+    def _first_day(self, name: str) -> int | None:
+        """The first day the metric can be counted on, from raw tables or a vendor's."""
+        known = self.desk.coverage
+        facts = [metrics.fact(part) for part in metrics.get(name).facts]
+        raw = [known.overlap(fact) for fact in facts]
+        starts = [] if None in raw else [max(span[0] for span in raw)]
+        if "agent_daily" in known.spans:
+            starts.append(known.spans["agent_daily"][0])
+        return min(starts, default=None)
