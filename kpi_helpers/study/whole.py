@@ -130,9 +130,3 @@ def _best_day(rows: pd.DataFrame, study: Study) -> str:
     weekday = chart_word(f"week.d{top['day'].weekday()}", study.lang)
     said = {"day": f"{top['day']:%m-%d} {weekday}", "amount": labels.show(top["value"], name, study.lang)}
     return word("days.most", study.lang, metric=labels.metric_name(name, study.lang), **said)
-        "days.most",
-        study.lang,
-        metric=labels.metric_name(name, study.lang),
-        day=f"{top['day']:%m-%d} {weekday}",
-        amount=amount,
-    )
