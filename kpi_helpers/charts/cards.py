@@ -39,13 +39,19 @@ def kpi_cards(
     return tag("ul", *cards, class_="kpi kpi-cards", lang=LOCALE[lang])
 
 
-def definition_cards(names: Sequence[str], lang: str, chosen: settings.Settings | None = None) -> Html:
+def definition_cards(
+    names: Sequence[str],
+    lang: str,
+    chosen: settings.Settings | None = None,
+    counted: Mapping[str, str] | None = None,
+) -> Html:
     """How each metric is defined, from the registry: formula in words, why, caveat, when it is final.
 
-    `chosen` are the shop's settings, which decide how many days a number may still change.
+    `chosen` are the shop's settings, which decide how many days a number may still change. `counted` says in words
+    what a metric counts that is no quotient.
     """
-    rules = chosen or settings.load()
-    shown = [_definition(metrics.get(name), lang, rules) for name in names]
+    rules, said = chosen or settings.load(), counted or {}
+    shown = [_definition(metrics.get(name), lang, rules, said.get(name, "")) for name in names]
     return tag("div", *shown, class_="kpi kpi-definitions", lang=LOCALE[lang])
 
 
@@ -105,11 +111,11 @@ def _against(row: pd.Series, rows: pd.DataFrame, key: str, series: pd.Series, la
     return tag("p", text, class_="kpi-card-change" + (" kpi-moved" if found.claims else ""))
 
 
-def _definition(metric: metrics.Metric, lang: str, rules: settings.Settings) -> Html:
+def _definition(metric: metrics.Metric, lang: str, rules: settings.Settings, counted: str) -> Html:
     days = metric.settles_after_days(rules)
     final = word("definition.settles", lang, n=days) if days else word("definition.at_once", lang)
     better = word(f"definition.better_{metric.better}", lang)
-    formula = metric.formula[lang] if metric.denominator else word("definition.counted", lang)
+    formula = metric.formula[lang] if metric.denominator else counted or word("definition.counted", lang)
     said = {"formula": formula, "why": metric.why.get(lang), "caveat": metric.caveat.get(lang)}
     terms = [
         tag("div", tag("dt", word(f"definition.{key}", lang)), tag("dd", text)) for key, text in said.items() if text

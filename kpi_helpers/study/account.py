@@ -48,9 +48,11 @@ def inputs(study: Study, *names: str) -> Html:
     """One calm line: rows, days covered, settled or provisional; and once, which of the metrics cannot be known."""
     counts = _counts(study)
     if not counts:
-        return tag("p", _nothing(study), class_="kpi-inputs kpi-headline")
+        return tag("p", _nothing(study), class_="kpi kpi-inputs kpi-headline")
     parts = [word("inputs.line", study.lang, rows=listed(counts, study.lang), days=_days(study)), _state(study, names)]
-    return Html("".join(tag("p", said, class_="kpi-inputs") for said in [_join(parts, study), *_absent(study, names)]))
+    return Html(
+        "".join(tag("p", said, class_="kpi kpi-inputs") for said in [_join(parts, study), *_absent(study, names)])
+    )
 
 
 def provenance(study: Study, data_dir: str = "") -> Html:

@@ -24,6 +24,7 @@ def headline(study: Study, *names: str) -> Html | None:
     The first one has the class `kpi-headline`, by which lists of pages find it.
     """
     found = study.available(*names)
+    study.load(*found)
     results = [(metrics.get(name), study.row(name), study.row(name, study.before)) for name in found]
     past = {name: study.earlier(name) for name in found}
     said = wording.headline(results, study.lang, against=study.against, history=past, least=study.least)
@@ -38,6 +39,7 @@ def cards(study: Study, *names: str) -> Html | None:
     found = study.available(*names)
     if not found:
         return None
+    study.load(*found)
     history = pd.concat([study.history(name).iloc[:-1] for name in found], ignore_index=True)
     against = {study.against: study.rows(found, period=study.before)}
     if study.against == "previous":
@@ -52,12 +54,19 @@ def table(study: Study, *names: str) -> Html | None:
     found = study.available(*names)
     if not found:
         return None
+    study.load(*found)
     frame = pd.DataFrame([_line(study, name) for name in found])
-    heads = {"now": word("table.now", study.lang), "before": base(study.row(found[0]), study.lang, study.against)}
+    against = base(study.row(found[0]), study.lang, study.against)
+    heads = {"now": word("table.now", study.lang), "before": against}
     shown = {"metric": Column(word("table.metric", study.lang))}
     shown |= {key: Column(text, right=True) for key, text in heads.items()}
     shown |= {"change": Column(word("table.change", study.lang)), "range": Column(word("table.range", study.lang))}
-    return html_table(frame, shown, lang=study.lang, caption=word("table.caption", study.lang))
+    return html_table(frame, shown, lang=study.lang, caption=_caption(study, against))
+
+
+def _caption(study: Study, against: str) -> str:
+    when = formats.period_words(study.period.start, study.period.end, study.lang)
+    return word("table.caption", study.lang, period=when, base=against)
 
 
 def _line(study: Study, name: str) -> dict[str, str]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def definitions(study: Study, *names: str) -> Html | None:
     """The definition cards of the metrics that are available."""
     found = study.available(*names)
-    return charts.definition_cards(found, study.lang, study.desk.settings) if found else None
+    said = {name: word(f"count.{name}", study.lang) for name in found if f"count.{name}" in records()}
+    return charts.definition_cards(found, study.lang, study.desk.settings, said) if found else None
 
 
 def filtered(study: Study) -> Html | None:

@@ -73,7 +73,8 @@ def agents_table(study: Study, *names: str) -> Html | None:
     found = [name for name in names if not people(study, name).empty]
     if not found:
         return None
-    rows = pd.concat([people(study, name) for name in found], ignore_index=True)
+    first = people(study, found[0]).sort_values("value", ascending=False, kind="stable")
+    rows = pd.concat([first, *(people(study, name) for name in found[1:])], ignore_index=True)
     caption = word("agents.caption", study.lang)
     return charts.metric_table(rows, study.lang, caption=caption, names=study.names)
 

@@ -71,10 +71,16 @@ class Study:
     def rows(self, names: Sequence[str], by: str | None = None, period: Period | None = None) -> pd.DataFrame:
         """`compute`, asked once; metrics whose data do not reach back to the period's first day have no value."""
         span = period or self.period
-        key = (tuple(names), by, span.label)
-        if key not in self._seen:
-            self._seen[key] = self._whole(compute(names, self.desk, span, by=by), span)
-        return self._seen[key].copy()
+        wanted = [name for name in dict.fromkeys(names) if (name, by, span.label) not in self._seen]
+        if wanted:
+            found = self._whole(compute(wanted, self.desk, span, by=by), span)
+            self._seen.update({(name, by, span.label): found[found["metric"] == name] for name in wanted})
+        return pd.concat([self._seen[name, by, span.label] for name in names], ignore_index=True)
+
+    def load(self, *names: str) -> None:
+        """Ask for the history of several metrics at once: one question a period instead of one a number."""
+        for span in self.period.history(HISTORY):
+            self.rows([name for name in names if self._reaches(name, span)] or names[:1], period=span)
 
     def row(self, name: str, period: Period | None = None) -> pd.Series:
         """One metric of the whole shop."""

@@ -81,11 +81,17 @@ def heat(study: Study, name: str) -> Chart | None:
     cells = study.rows([name], by="day,hour").dropna(subset=["value"])
     if cells.empty or not cells["value"].sum():
         return None
-    mean = charts.week_cells(cells)
+    mean = _every_hour(charts.week_cells(cells))
     busiest = mean.loc[mean["value"].idxmax()]
     weekday = chart_word(f"week.d{int(busiest['weekday'])}", study.lang)
     title = word("heat.busiest", study.lang, weekday=weekday, hour=int(busiest["hour"]), next=int(busiest["hour"]) + 1)
     return charts.heat_table(mean, name, study.lang, title=title, source=source(study, name))
+
+
+def _every_hour(cells: pd.DataFrame) -> pd.DataFrame:
+    """An hour in which nobody came on a covered day is 0, not unknown."""
+    every = pd.MultiIndex.from_product([range(24), range(7)], names=["hour", "weekday"])
+    return cells.set_index(["hour", "weekday"])["value"].reindex(every, fill_value=0.0).reset_index()
 
 
 def labelled(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -104,7 +110,9 @@ def _largest_loss(rows: pd.DataFrame, study: Study) -> tuple[str, str | None]:
     steps = [step for step in steps if step[1].metric not in BEFORE_SUCCESS]
     if not steps:
         first = rows.iloc[0]
-        return word("funnel.neutral", study.lang, period=_period(first, study)), None
+        last = labels.metric_name(rows["metric"].iloc[-1], study.lang)
+        said = {"first": labels.metric_name(first["metric"], study.lang), "last": last}
+        return word("funnel.neutral", study.lang, period=_period(first, study), **said), None
     share, a, b = min(steps)
     names = [labels.metric_name(row.metric, study.lang) for row in (a, b)]
     said = {"before": names[0], "after": names[1], "share": labels.percent(share, study.lang)}

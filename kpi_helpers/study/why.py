@@ -63,7 +63,8 @@ def _drawn(study: Study, total: str, effects: dict[str, float]) -> Chart | Html 
     steps.append((last, now["value"], True))
     frame = pd.DataFrame(steps, columns=["step", "amount", "total"]).astype({"amount": float})
     metric, lang = metrics.get(total), study.lang
-    title = wording.title(found, now, metric, lang, by="period", against=study.against)
+    claimed = wording.title(found, now, metric, lang, against=study.against)
+    title = claimed if found.claims else word("why.title", lang, metric=metric.label[lang], base=first)
     calm = None if found.claims else word("why.calm", lang, metric=metric.label[lang])
     return charts.waterfall(frame, total, lang, title=title, source=source(study, total), subtitle=calm)
 

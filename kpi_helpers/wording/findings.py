@@ -17,6 +17,7 @@ from .names import agent_label
 from .spans import period_words, span_kind
 from .texts import say
 
+MONEY = ("sales", "shop_sales")  # a share of money has no sample size
 AMOUNTS = ("count", "seconds", "hours")  # more and less; everything else is higher and lower
 
 
@@ -42,9 +43,7 @@ def finding(
     """
     now, before = as_row(now), as_row(before)
     found = change(now, before, metric, history=history, least=least)
-    return told(
-        found, now, metric, lang, against=against, who=who, dated=dated, currency=currency, least=least
-    )
+    return told(found, now, metric, lang, against=against, who=who, dated=dated, currency=currency, least=least)
 
 
 def told(
@@ -62,7 +61,7 @@ def told(
     """The sentence of a change that was worked out before."""
     words = _words(found, metric, lang, currency) | {"base": base(now, lang, against)}
     words |= {"when": _when(now, lang) if dated else "", "least": show(least, "count", lang)}
-    words |= {"notes": _notes(found, lang)}
+    words |= {"notes": _notes(found, metric, lang)}
     return say(f"finding.{found.reason or found.kind}", lang, who=_whose(who, words["label"], lang), **words)
 
 
@@ -159,9 +158,7 @@ def because(found: Change, split: pd.DataFrame, lang: str = "zh", *, by: str = "
     whole, parts = totals(split), say(f"because.{by}", lang)
     points = {side: difference(whole[side], "fraction", lang) for side in ("rate", "mix")}
     warning = say("because.simpson", lang, parts=parts) if simpson(split) else ""
-    return (
-        say("because.split", lang, parts=parts, **points) + (" " if lang == "en" else "") + warning
-    ).strip()
+    return (say("because.split", lang, parts=parts, **points) + (" " if lang == "en" else "") + warning).strip()
 
 
 def base(now: Any, lang: str, against: str = "") -> str:
@@ -204,10 +201,11 @@ def _latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _notes(found: Change, lang: str) -> str:
-    """The denominators, and a word when both sides will still change; "" for complete counts."""
+def _notes(found: Change, metric: Metric, lang: str) -> str:
+    """The denominators where they count something, and a word when both sides will still change."""
     n, n_before = (show(size, "count", lang) for size in (found.n, found.n_before))
-    notes = [] if isnan(found.n) else [say("part.samples", lang, n=n, n_before=n_before)]
+    money = getattr(metric, "denominator", "") in MONEY
+    notes = [] if isnan(found.n) or money else [say("part.samples", lang, n=n, n_before=n_before)]
     if isnan(found.n_before) and notes:
         notes = [say("part.sample", lang, n=n)]
     if found.provisional and not found.reason:
