@@ -18,13 +18,13 @@ class People:
     rows: list[dict]
 
     def aliases(self) -> pa.Table:
-        """alias_id -> agent_id for [from_day, to_day): chains followed, earlier rows cut where a later one holds.
+        """alias_id -> agent_id for [from_day, to_day): chains followed day by day; a later row cuts an earlier one.
 
         Raises KpiError when aliases point at each other in a circle.
         """
-        named = [row for row in self.rows if row.get("alias_of")]
-        spans = [(row["agent_id"], self._target(row), *_span(row)) for row in named]
-        return _table(_without_overlap(spans), "alias_id", "agent_id")
+        named = [(row["agent_id"], row["alias_of"], *_span(row)) for row in self.rows if row.get("alias_of")]
+        steps = _without_overlap(named)
+        return _table([span for step in steps for span in _followed(step, steps)], "alias_id", "agent_id")
 
     def teams(self) -> pa.Table:
         """member (agent_id) -> team for [from_day, to_day)."""
@@ -38,16 +38,6 @@ class People:
     def ids(self) -> list[str]:
         """Every account known to the table."""
         return sorted({row["agent_id"] for row in self.rows})
-
-    def _target(self, row: dict) -> str:
-        onward = {r["agent_id"]: r["alias_of"] for r in self.rows if r.get("alias_of")}
-        seen, agent = {row["agent_id"]}, row["alias_of"]
-        while agent in onward:
-            if agent in seen:
-                raise KpiError(f"agents: the aliases of {agent!r} go round in a circle; correct alias_of")
-            seen.add(agent)
-            agent = onward[agent]
-        return agent
 
 
 def _span(row: dict) -> tuple[int, int]:
@@ -66,6 +56,20 @@ def _without_overlap(spans: list[tuple]) -> list[tuple]:
             kept[-1] = (*kept[-1][:3], start)
         kept.append((key, value, start, end))
     return [span for span in kept if span[2] < span[3]]
+
+
+def _followed(step: tuple, steps: list[tuple], seen: tuple[str, ...] = ()) -> list[tuple]:
+    """A step of an alias chain taken on to its end, in as many spans as the later steps hold for."""
+    alias, agent, start, end = step
+    if agent in (alias, *seen):
+        raise KpiError(f"agents: the aliases of {alias!r} go round in a circle; correct alias_of")
+    found, day = [], start
+    for _, further, from_day, to_day in (s for s in steps if s[0] == agent and s[2] < end and s[3] > start):
+        since, until = max(from_day, start), min(to_day, end)
+        found += [(alias, agent, day, since)] if day < since else []
+        found += _followed((alias, further, since, until), steps, (*seen, agent))
+        day = until
+    return found + ([(alias, agent, day, end)] if day < end else [])
 
 
 def _table(spans: list[tuple], key: str, value: str) -> pa.Table:

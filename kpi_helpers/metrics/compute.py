@@ -128,8 +128,11 @@ def _rows(ask: _Ask, metric: Metric) -> list[dict]:
 def _vendor_parts(ask: _Ask, metric: Metric) -> dict[Group, vendor.Part]:
     if not ask.desk.vendor_facts or metric.kind == "quantile":
         return {}
-    spans = [ask.desk.coverage.overlap(fact) for fact in map(metrics.fact, metric.facts) if fact.rows]
-    return vendor.parts(ask.desk.con, metric, ask.grain, ask.start, ask.end, spans[0] if spans else None)
+    facts = [metrics.fact(name) for name in metric.facts]
+    if not all(fact.over == "shop" or ask.grain.within(fact) for fact in facts):
+        return {}
+    raw_days = ask.desk.coverage.raw_days(facts, ask.start, ask.end, ask.grain.by_agent)
+    return vendor.parts(ask.desk.con, metric, ask.grain, ask.start, ask.end, raw_days)
 
 
 def _universe(ask: _Ask, metric: Metric, seen: set[Group]) -> list[Group]:
@@ -157,7 +160,8 @@ def _covered_days(ask: _Ask, metric: Metric) -> range:
     known = [span for span in spans if span]
     if not known:
         return range(0)
-    return range(max(ask.start, min(s[0] for s in known)), min(ask.end, max(s[1] for s in known) + 1))
+    after = max(metrics.fact(name).window_days for name in metric.facts)  # a rolling window outlives its last day
+    return range(max(ask.start, min(s[0] for s in known)), min(ask.end, max(s[1] for s in known) + max(after, 1)))
 
 
 def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure: spread.Interval | None) -> dict:
@@ -168,10 +172,9 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure
     sides = [
         _value(ask, fact, group) if defined and not why else None for fact, why in zip(facts, reasons, strict=True)
     ]
-    numbers = _ratio(metric, *_with_vendor(sides, part, any(reasons)))
+    numbers = _ratio(metric, *vendor.joined(metric, sides, part, alone=any(reasons)))
     if metric.kind == "quantile":
         numbers = {"numerator": None, "denominator": sides[0], "value": ask.quantiles[metric.name].get(group)}
-    late = part.unsettled if part and any(reasons) else not _settled(ask, facts, end - 1)
     row = {
         "metric": metric.name,
         "shop": ask.desk.shop,
@@ -183,9 +186,18 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure
         numbers |= dict(zip(("low", "high"), sure, strict=True))
     missing = next((why for why in reasons if why), "") if part is None else ""
     return row | numbers | {
-        "provisional": late or bool(part and part.unsettled),
+        "provisional": _late(ask, facts, part, any(reasons), end - 1),
         "basis": f"not available: {missing}" if missing else _basis(ask, metric, part),
     }  # fmt: skip
+
+
+def _late(ask: _Ask, facts: list[Fact], part: vendor.Part | None, alone: bool, last_day: int) -> bool:
+    """Whether a number may still change: of raw tables by their windows, of reports by what they have not said yet."""
+    if part is None:
+        return not _settled(ask, facts, last_day)
+    if part.unsettled or last_day > part.until:
+        return True
+    return not alone and not _settled(ask, facts, min(last_day, part.raw_until))
 
 
 def _settled(ask: _Ask, facts: list[Fact], last_day: int) -> bool:
@@ -217,15 +229,6 @@ def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:
     if fact.over == "shop":
         return ask.shop_counts[fact.name].get(ask.grain.reduce(group), 0.0)
     return ask.counts[fact.name].get(group, 0.0)
-
-
-def _with_vendor(sides: list[float | None], part: vendor.Part | None, only_vendor: bool) -> list[float | None]:
-    if part is None:
-        return sides
-    given = [part.numerator, part.denominator][: len(sides)]
-    if only_vendor:
-        return given
-    return [None if a is None or b is None else a + b for a, b in zip(sides, given, strict=True)]
 
 
 def _ratio(metric: Metric, numerator: float | None, denominator: float | None = None) -> dict:

@@ -17,6 +17,7 @@ BLOCK = 1 << 20
 LONGEST_RECORD = 16 << 20
 HEAD_BYTES = 1 << 18
 HEAD_ROWS = 40
+TOO_LONG = f"a record is longer than {LONGEST_RECORD >> 20} MB; a quotation mark may be missing"
 csv.field_size_limit(LONGEST_RECORD)
 
 
@@ -176,7 +177,7 @@ class TextSheet:
         """Records that are only longer by empty cells are taken; the others cannot be trusted."""
         good, ragged = [], []
         for number, text in bad:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter), [])
+            cells = self._cells(text)
             if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
                 good.append([*(cells[at] for at in columns), number])
             elif any(cell.strip() for cell in cells):
@@ -185,6 +186,12 @@ class TextSheet:
         by_column = list(zip(*good, strict=True)) or [[] for _ in range(len(columns) + 1)]
         schema = _schema(columns).append(pa.field("row", pa.int64()))
         return pa.table([pa.array(v, f.type) for v, f in zip(by_column, schema, strict=True)], schema=schema), ragged
+
+    def _cells(self, text: str) -> list[str]:
+        try:
+            return next(csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter), [])
+        except csv.Error:
+            raise KpiError(TOO_LONG) from None
 
     def verbatim(self, rows: list[int], width: int) -> Iterable[tuple[int, list[str]]]:
         """The given records with all their cells, in a second pass through the file."""
@@ -224,5 +231,5 @@ def _before(numbers: pa.Array, header: int) -> int:
 
 def _sentence(problem: Exception) -> str:
     if "straddl" in str(problem):
-        return f"a record is longer than {LONGEST_RECORD >> 20} MB; a quotation mark may be missing"
+        return TOO_LONG
     return f"the text cannot be read as a table: {str(problem).splitlines()[0][:200]}"

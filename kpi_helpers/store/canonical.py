@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from kpi_helpers.store.plan import Check, Fact, Field, Output, Plan, kind_of
+from kpi_helpers.store.plan import Check, Fact, Field, Output, Plan, Remark, kind_of
 from kpi_helpers.store.schema import Table, table
 
 
@@ -38,7 +38,8 @@ def plan(name: str, places: dict[str, int]) -> Plan:
     lower = rules()["lower"].get(name, ())
     columns = {c: f"lower({c})" if c in lower else c for c in spec.columns}
     checks = _checks(name, set()) if name != "agent_daily" else ()
-    return Plan(name, fields, tuple(spec.key_sql), (Output(name, columns),), {}, checks)
+    remarks = tuple(Remark(**entry) for entry in rules()["remarks"].get(name, ()))
+    return Plan(name, fields, tuple(spec.key_sql), (Output(name, columns),), {}, checks, remarks=remarks)
 
 
 def _agent_days(spec: Table, places: dict[str, int]) -> Plan:
