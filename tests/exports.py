@@ -20,6 +20,11 @@ def text_file(path: Path, rows: list[list[str]] | str, encoding: str = "utf-8") 
     return path
 
 
+def names(text: str) -> list[str]:
+    """Column names from a comma-separated line."""
+    return text.split(",")
+
+
 def workbook(path: Path, **sheets: list[list]) -> Path:
     """An xlsx with the given sheets (rows of cells)."""
     book = Workbook()

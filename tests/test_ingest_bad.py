@@ -1,0 +1,121 @@
+"""Bad input: one sentence each, exit status 2, the store untouched, never a traceback."""
+
+import zipfile
+
+import pytest
+from exports import Desk, text_file, workbook
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+HEADER = ["shop_id", "order_id", "created_at", "paid_at", "paid_amount"]
+T = "2026-11-01 10:00:00"
+ROW = ["店", "1", T, "", "5"]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path / "data")
+
+
+def damaged_book(path):
+    whole = workbook(path, 订单=[HEADER, ROW]).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def plain_zip(path):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.txt", "hello")
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks with a password begin
+MIXED = ("买家昵称," * 6).encode() + "花店".encode("gb18030") + b"\xff"
+BAD = {
+    "empty.csv": (lambda p: p.write_bytes(b""), "the file is empty"),
+    "cut.xlsx": (damaged_book, "damaged or incomplete"),
+    "zip.xlsx": (plain_zip, "damaged or incomplete"),
+    "locked.xlsx": (
+        lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        "protected with a password",
+    ),
+    "page.xls": (lambda p: p.write_bytes(b"\xef\xbb\xbf <HTML><table></table>"), "a web page under a table's name"),
+    "cut.parquet": (lambda p: p.write_bytes(b"PAR1" + b"\0" * 50), "the Parquet file is damaged"),
+    "binary.csv": (lambda p: p.write_bytes(b"a\0b" * 50), "neither a table nor text"),
+    "utf16.csv": (lambda p: p.write_text("order_id", encoding="utf-16"), "UTF-16"),
+    "latin.csv": (lambda p: p.write_bytes(b"order_id,\xff\xff\n"), "neither UTF-8 nor GB18030"),
+    "mixed.csv": (lambda p: p.write_bytes(MIXED), "mixes encodings"),
+    "header.csv": (lambda p: text_file(p, [HEADER]), "a header and no rows"),
+    "blank.csv": (lambda p: p.write_bytes(b"\n\n\n"), "not recognised"),
+    "quote.csv": (
+        lambda p: text_file(p, ",".join(HEADER) + '\n店,1,"' + "x" * (17 << 20) + "\n"),
+        "a record is longer than 16 MB",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_one_sentence_and_nothing_else(name, desk, tmp_path):
+    make, sentence = BAD[name]
+    make(tmp_path / name)
+    report = desk.take(tmp_path / name)
+    assert (report.status, report.commit, len(report.files)) == (2, None, 1)
+    assert sentence in report.files[0].error
+    assert "\n" not in report.files[0].error
+    assert desk.store.commits() == []
+
+
+def test_links_and_missing_files(desk, tmp_path):
+    (tmp_path / "link.csv").symlink_to(text_file(tmp_path / "o.csv", [HEADER, ROW]))
+    assert desk.take(tmp_path / "link.csv").status == 2
+    report = desk.take(tmp_path / "nothing.csv")
+    assert (report.status, report.files[0].error) == (2, "cannot be opened: No such file or directory")
+
+
+def test_a_failing_file_leaves_the_store_as_it_was(desk, tmp_path):
+    desk.take(text_file(tmp_path / "o.csv", [HEADER, ROW]))
+    before = desk.store.fingerprint("店")
+    desk.take(text_file(tmp_path / "p.csv", [HEADER, *[["店", f"{i}", "??", "", "5"] for i in range(9)]]))
+    assert desk.store.fingerprint("店") == before
+
+
+def test_dates_of_two_kinds_in_one_column(desk, tmp_path):
+    rows = [["店", str(i), "2026-11-01 10:00:00", "", "5"] for i in range(9)]
+    [record] = desk.take(text_file(tmp_path / "o.csv", [HEADER, *rows, ["店", "x", "11/01/2026 10:00", "", "5"]])).files
+    assert (record.used, record.reasons) == (9, {"created_at cannot be read as a time": 1})
+
+
+def test_records_of_another_width(desk, tmp_path):
+    lines = ["order_id,created_at,paid_amount", f"1,{T},5", f"2,{T}", f"3,{T},5,,", f"4,{T},5,6"]
+    [record] = desk.take(text_file(tmp_path / "o.csv", "\n".join(lines)), shop="店").files
+    assert (record.read, record.used) == (4, 2)
+    assert record.reasons == {"fewer cells than the header": 1, "more cells than the header": 1}
+    assert [(row["row"], row["cells"]["order_id"]) for row in desk.rejected()] == [(3, "2"), (5, "4")]
+
+
+def test_line_breaks_and_separators_inside_quotes(desk, tmp_path):
+    text = '订单编号,订单创建时间,买家实际支付金额,买家留言\r\n\r\n"1",2026-11-01 10:00:00,5,"一\r\n二,三\t""四"""\r\n'
+    [record] = desk.take(text_file(tmp_path / "o.csv", text, "gb18030"), shop="店").files
+    assert (record.read, record.used) == (1, 1)
+
+
+def test_a_name_that_climbs_folders(desk, tmp_path):
+    (tmp_path / "in").mkdir()
+    text_file(tmp_path / "o.csv", [HEADER, ["../../x", *ROW[1:]]])
+    assert desk.take(tmp_path / "in" / ".." / "o.csv").status == 0
+    assert {path.parent.name for path in (desk.folder / "store" / "shops").iterdir()} == {"shops"}
+
+
+LINES = [f"店,{i},2026-11-0{i} 10:00:00,2026-11-0{i} 10:00:09,{i}.50" for i in range(1, 8)]
+GOOD = "\n".join([",".join(HEADER), *LINES])
+CHANGES = st.lists(st.tuples(st.integers(0, 500), st.binary(max_size=6)), max_size=6)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(CHANGES, st.sampled_from(["utf-8", "gb18030"]))
+def test_mutated_files_never_break_the_reader(tmp_path, changes, encoding):
+    data = bytearray(GOOD.encode(encoding))
+    for at, piece in changes:
+        data[at : at + len(piece)] = piece
+    (tmp_path / "m.csv").write_bytes(bytes(data))
+    [record] = Desk(tmp_path / "data").take(tmp_path / "m.csv").files
+    assert record.read == record.used + record.set_aside
+    assert bool(record.error) != bool(record.read)
