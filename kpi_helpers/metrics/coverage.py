@@ -43,6 +43,18 @@ class Coverage:
         first, last = max(s[0] for s in spans), min(s[1] for s in spans)
         return (first, last) if first <= last else None
 
+    def raw_days(self, facts: list[Fact], start: int, end: int, by_agent: bool = False) -> Span | None:
+        """Days on which facts are counted on raw tables, asked over [start, end); None where one of them cannot be."""
+        spans = [self.span(fact.needs[0]) if fact.needs else None for fact in facts]
+        if None in spans:
+            return None
+        first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+        for fact in facts:
+            named = by_agent and fact.over != "shop"
+            if self.why_not(fact, first, last + 1, named) or self.gap_in(fact, start, end):
+                return None
+        return first, last
+
     def why_not(self, fact: Fact, start: int, end: int, by_agent: bool = False) -> str:
         """Why a fact is not available over [start, end); empty when it is."""
         absent = [table for table in fact.tables(by_agent) if table not in self.spans]

@@ -24,11 +24,18 @@ class Part:
     denominator: float | None
     basis: frozenset[str]
     unsettled: bool
+    until: int  # the last day the reports or raw tables reach
+    raw_until: int | None  # the last day of raw tables, where they say a part of it
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """`vendor_facts`: one row per day, agent and fact, the best report's value, aliases resolved."""
+    """`vendor_facts`: one row per day, account and fact with the best report's value and the account's agent.
+
+    A printed success rate times its own denominator on the same agent-day serves where no report counts the numerator.
+    """
     place = " ".join(f"WHEN v.report LIKE '%{name}%' THEN {i}" for i, name in enumerate(REPORTS))
+    divided = [metric for metric in metrics().values() if metric.denominator]
+    ratios = ", ".join(f"('{PRINTED}{m.name}', '{m.numerator}', '{m.denominator}')" for m in divided)
     con.execute(
         f"""CREATE OR REPLACE TABLE vendor_facts AS
         WITH resolved AS (
@@ -39,34 +46,26 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
                 AND CAST(v.day - DATE '1970-01-01' AS INT) >= a.from_day
                 AND CAST(v.day - DATE '1970-01-01' AS INT) < a.to_day
         ),
-        chosen AS (
-            SELECT day, agent_id, account, fact,
-                ARG_MIN(value, place) FILTER (WHERE value IS NOT NULL) AS value,
-                ARG_MIN(basis, place) FILTER (WHERE value IS NOT NULL) AS basis
-            FROM resolved GROUP BY day, agent_id, account, fact
-        ),
-        merged AS (
-            SELECT day, agent_id, fact,
-                CASE WHEN fact = 'peak_concurrent_chats' THEN MAX(value) ELSE SUM(value) END AS value,
-                MAX(basis) AS basis, COUNT(*) > COUNT(value) AS unsettled
-            FROM chosen WHERE NOT STARTS_WITH(fact, '{PRINTED}') GROUP BY day, agent_id, fact
+        chosen AS ({_best("resolved")}),
+        ratios(printed, numerator, denominator) AS (VALUES {ratios}),
+        offered AS (
+            SELECT *, 0 AS place FROM chosen WHERE NOT STARTS_WITH(fact, '{PRINTED}')
+            UNION ALL
+            SELECT p.day, p.agent_id, p.account, r.numerator, p.value * d.value, 'reweighted', 1
+            FROM chosen AS p
+            JOIN ratios AS r ON p.fact = r.printed
+            JOIN chosen AS d ON p.day = d.day AND p.account = d.account AND d.fact = r.denominator
         )
-        SELECT * FROM merged {"".join(" UNION ALL " + sql for sql in _printed())}"""
+        SELECT *, value IS NULL AS unsettled FROM ({_best("offered")}) AS best"""
     )
 
 
-def _printed() -> list[str]:
-    """Printed success rates times their own denominator on the same agent-day (when no report counts the numerator)."""
-    return [
-        f"""SELECT p.day, p.agent_id, '{m.numerator}' AS fact, SUM(p.value * d.value) AS value, 'reweighted' AS basis,
-            BOOL_OR(p.value IS NULL) AS unsettled
-        FROM chosen AS p JOIN chosen AS d ON p.day = d.day AND p.account = d.account AND d.fact = '{m.denominator}'
-        WHERE p.fact = '{PRINTED}{m.name}' AND (p.day, p.agent_id) NOT IN (
-            SELECT (day, agent_id) FROM merged WHERE fact = '{m.numerator}' AND value IS NOT NULL)
-        GROUP BY p.day, p.agent_id"""
-        for m in metrics().values()
-        if m.denominator
-    ]
+def _best(source: str) -> str:
+    """SQL: the value of the best place that has one; NULL where all of them are late."""
+    return f"""SELECT day, agent_id, account, fact,
+        ARG_MIN(value, place) FILTER (WHERE value IS NOT NULL) AS value,
+        ARG_MIN(basis, place) FILTER (WHERE value IS NOT NULL) AS basis
+        FROM {source} GROUP BY day, agent_id, account, fact"""
 
 
 def known_facts(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -82,7 +81,7 @@ def parts(
     end: int,
     raw_days: tuple[int, int] | None,
 ) -> dict[Group, Part]:
-    """group -> Part over [start, end), leaving out days that raw tables cover (raw wins)."""
+    """group -> Part over [start, end), leaving out days that are counted on raw tables (raw wins)."""
     if "hour" in grain.by:
         return {}
     sides = [_terms(fact(name)) for name in metric.facts]
@@ -90,13 +89,14 @@ def parts(
     pivot = ", ".join(f"MAX(value) FILTER (WHERE fact = '{n}') AS v{i}" for i, n in enumerate(wanted))
     values = [" - ".join(f"v{wanted.index(name)}" for name in side) for side in sides]
     both = " AND ".join(f"({value}) IS NOT NULL" for value in values)
-    total = "MAX" if fact(metric.numerator).measure == "open" else "SUM"
+    total = "MAX" if _is_peak(metric) else "SUM"
     # As decimals: money of a year of agent-days must not gather rounding.
     sums = ", ".join(f"{total}(CAST({value} AS DECIMAL(28, 6))) FILTER (WHERE {both})" for value in values)
     keys = grain.keys("u")
+    named = f"fact IN ({', '.join(repr(name) for name in wanted)})"
     source = grain.source(
         f"(SELECT day, agent_id, {pivot}, STRING_AGG(DISTINCT basis, ',') AS basis, BOOL_OR(unsettled) AS unsettled "
-        f"FROM vendor_facts WHERE fact IN ({', '.join(repr(n) for n in wanted)}) GROUP BY day, agent_id)",
+        f"FROM vendor_facts WHERE {named} GROUP BY day, agent_id, account)",
         "u.day",
     )
     outside = "" if raw_days is None else f" AND NOT (u.day BETWEEN {raw_days[0]} AND {raw_days[1]})"
@@ -105,8 +105,31 @@ def parts(
         f"SELECT {', '.join([*keys, sums])}, STRING_AGG(DISTINCT u.basis, ','), BOOL_OR(u.unsettled) "
         f"FROM {source} WHERE u.day >= {start} AND u.day < {end}{outside}{group}"
     ).fetchall()
+    raw_until = raw_days[1] if raw_days else None
+    until = max(_reach(con, named), raw_until or 0)
     width = len(grain.by)
-    return {row[:width]: _part(row[width:], len(sides)) for row in rows if row[width] is not None}
+    return {row[:width]: _part(row[width:], len(sides), until, raw_until) for row in rows if row[width] is not None}
+
+
+def joined(metric: Metric, raw: list[float | None], part: Part | None, alone: bool) -> list[float | None]:
+    """Both sides of a metric from raw tables and the reports of the other days; `alone`: raw tables say nothing."""
+    if part is None:
+        return raw
+    given = [part.numerator, part.denominator][: len(raw)]
+    if alone:
+        return given
+    both = max if _is_peak(metric) else float.__add__
+    return [None if a is None or b is None else both(a, b) for a, b in zip(raw, given, strict=True)]
+
+
+def _is_peak(metric: Metric) -> bool:
+    return fact(metric.numerator).measure == "open"
+
+
+def _reach(con: duckdb.DuckDBPyConnection, named: str) -> int:
+    """The last day for which there is a report of every fact that is named at all."""
+    last = "SELECT MAX(day) AS day FROM vendor_facts WHERE " + named + " GROUP BY fact"
+    return con.execute(f"SELECT COALESCE(MIN(day), 0) FROM ({last}) AS reaches").fetchone()[0]
 
 
 def _terms(item: Fact) -> list[str]:
@@ -114,7 +137,8 @@ def _terms(item: Fact) -> list[str]:
     return [term.strip() for term in (item.vendor or item.name).split(" - ")]
 
 
-def _part(values: tuple, sides: int) -> Part:
+def _part(values: tuple, sides: int, until: int, raw_until: int | None) -> Part:
     numerator, denominator = values[0], values[1] if sides > 1 else None
     basis = frozenset((values[-2] or "").split(",")) - {"exact", ""}
-    return Part(float(numerator), None if denominator is None else float(denominator), basis, bool(values[-1]))
+    below = None if denominator is None else float(denominator)
+    return Part(float(numerator), below, basis, bool(values[-1]), until, raw_until)
