@@ -1,13 +1,14 @@
 """The store: upsert by natural key, one commit at a time, history and undo."""
 
 import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from exports import Desk
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.store import Store, normalise
+from kpi_helpers.store import Store, normalise, tables
 from kpi_helpers.store import commits as commits_module
 from kpi_helpers.store.lock import only_writer
 from kpi_helpers.store.names import slug
@@ -179,3 +180,13 @@ def test_a_damaged_commit_is_named(desk):
     (desk.folder / "store" / "commits" / "000001.json").write_text("{")
     with pytest.raises(KpiError, match=r"000001\.json"):
         desk.store.shops()
+
+
+def test_the_table_dictionary_names_every_table_and_column():
+    text = (Path(__file__).parent.parent / "data" / "README.md").read_text(encoding="utf-8")
+    for table in tables().values():
+        part = text.split(f"### {table.name} ")[1].split("###")[0]
+        assert table.label["zh"] in part
+        for column in table.columns:
+            assert f"`{column}`" in part, f"{table.name}.{column}"
+            assert (f"`{column}` ?" in part) == (column in table.optional), f"{table.name}.{column}"
