@@ -164,13 +164,14 @@ def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:
 
 
 def open_sessions(fact: Fact, grain: Grain, start: int, end: int) -> str:
-    """SQL: how many sessions are open (`open_now`) at every beginning and end, per group (k0 …) and business day (d)."""
+    """SQL: how many sessions are open (`open_now`) at every beginning and end, per group (k0 …) and day (d)."""
     source, day, condition = window(fact, grain, start, end)
     keys = grain.keys(fact.rows, day)
     named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
     columns = [f"k{i}" for i in range(len(keys))]
     ends = " UNION ALL ".join(
-        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} FROM {source} WHERE {condition}"
+        f"SELECT {', '.join([*named, f'{day} AS d', f'{at} AS moment', f'{step} AS step'])} FROM {source} "
+        f"WHERE {condition}"
         for at, step in (("u.started_at", 1), ("u.ended_at", -1))
     )
     part = ", ".join([*columns, "d"])

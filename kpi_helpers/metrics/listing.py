@@ -42,13 +42,14 @@ def select(
     desk.con.execute(f"CREATE OR REPLACE TEMP MACRO word(code) AS {_words(lang)}")
     unit = _file()["units"][fact.rows]
     columns = {name: entry["kind"] for name, entry in unit["columns"].items()}
-    shown = [f"{_column(name, entry, fact, desk)} AS {name}" for name, entry in unit["columns"].items()]
+    shown = [f"{_column(name, entry, fact)} AS {name}" for name, entry in unit["columns"].items()]
     folds = _folds(fact)
     if fact.measure.startswith("sum:"):
         columns |= {fact.name: "sum"}
         shown.append(f'u._amount AS "{fact.name}"')
     extra = [f"u.{c} AS _{c}" for c in {*folds, unit["each"]}]
-    listed = f"SELECT {', '.join(shown + extra)} FROM ({_picked(desk, fact, group, start, end)}) AS u"
+    wanted = Template(", ".join(shown + extra)).safe_substitute(facts.literals(desk.settings))
+    listed = f"SELECT {wanted} FROM ({_picked(desk, fact, group, start, end)}) AS u"
     if not folds:
         return f"SELECT {', '.join(map(_named, columns))} FROM ({listed}) ORDER BY ALL", columns
     values = [f"{_folded(name, kind, '_' + unit['each'])} AS {_named(name)}" for name, kind in columns.items()]
@@ -99,9 +100,8 @@ def _at_peak(desk: Desk, fact: Fact, grain: Grain, group: dict[str, object], sta
     return f"u.day = {peak[0]} AND u.started_at <= {peak[1]} AND u.ended_at >= {peak[1]}" if peak else "FALSE"
 
 
-def _column(name: str, entry: dict, fact: Fact, desk: Desk) -> str:
-    default = f"u.{fact.day if entry['kind'] == 'day' else name}"
-    sql = Template(entry.get("sql", default)).safe_substitute(facts.literals(desk.settings))
+def _column(name: str, entry: dict, fact: Fact) -> str:
+    sql = entry.get("sql", f"u.{fact.day if entry['kind'] == 'day' else name}")
     return f"word({sql})" if entry["kind"] == "word" else sql
 
 
@@ -111,7 +111,9 @@ def _folded(name: str, kind: str, each: str) -> str:
     if kind != "word":
         return FOLDS[kind].format(column)
     listed = f"STRING_AGG(word({each}) || ': ' || {column}, '; ' ORDER BY {each})"
-    return f"CASE WHEN COUNT(DISTINCT {column}) <= 1 AND COUNT({column}) = COUNT(*) THEN MIN({column}) ELSE {listed} END"
+    return (
+        f"CASE WHEN COUNT(DISTINCT {column}) <= 1 AND COUNT({column}) = COUNT(*) THEN MIN({column}) ELSE {listed} END"
+    )
 
 
 def _literal(value: object) -> str:
