@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from kpi_helpers import engine, periods, settings
+from kpi_helpers.engine import keep
 from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import Source
 from kpi_helpers.engine.people import People
@@ -59,9 +60,9 @@ class Desk:
 def from_tables(tables: Mapping[str, Source], shop: str, chosen: Settings) -> Desk:
     """A desk over tables given directly, everything computed in memory."""
     con = engine.connect()
-    engine.open_tables(con, tables, chosen)
+    people = engine.open_tables(con, tables, chosen)
     engine.build(con, chosen)
-    return _finish(con, shop, chosen)
+    return _finish(con, shop, chosen, people, coverage.read(con))
 
 
 def open_desk(shop: str = "", data_dir: str | Path = "") -> Desk:
@@ -72,7 +73,15 @@ def open_desk(shop: str = "", data_dir: str | Path = "") -> Desk:
     home = find_data(data_dir)
     store = Store(home)
     name = _choose(shop, store.shops(), home)
-    return from_tables(store.tables(name), name, settings.load(name, settings.find(home)))
+    return from_store(store, name, settings.load(name, settings.find(home)))
+
+
+def from_store(store: Store, shop: str, chosen: Settings) -> Desk:
+    """A desk over the stored unit tables, which are first brought up to date where the store or a setting changed."""
+    now, manifest, folder = keep.current(store, shop, chosen, lambda con: coverage.read(con).as_json())
+    con = engine.connect()
+    people = keep.open_units(con, now, manifest, folder, chosen)
+    return _finish(con, shop, chosen, people, Coverage.from_json(manifest.coverage))
 
 
 def open_desks(shop: str = "", data_dir: str | Path = "") -> Iterator[Desk]:
@@ -90,10 +99,9 @@ def find_data(data_dir: str | Path = "") -> Path:
     return next((p / "data" for p in near if (p / "data" / "store").is_dir()), Path("data"))
 
 
-def _finish(con: duckdb.DuckDBPyConnection, shop: str, chosen: Settings) -> Desk:
+def _finish(con: duckdb.DuckDBPyConnection, shop: str, chosen: Settings, people: People, known: Coverage) -> Desk:
     vendor.prepare(con)
-    people = People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
-    return Desk(shop, chosen, con, coverage.read(con), frozenset(vendor.known_facts(con)), people)
+    return Desk(shop, chosen, con, known, frozenset(vendor.known_facts(con)), people)
 
 
 def _choose(shop: str, shops: list[str], home: Path) -> str:

@@ -12,26 +12,39 @@ from kpi_helpers.engine.schema import TYPES, schema
 from kpi_helpers.settings import Settings
 
 Source = list[str] | pa.Table
+ROOM = 60 * 86_400  # windows around the data, in seconds
 MACROS = {"day_of": Clock.day_of, "hour_of": Clock.hour_of, "day_start": Clock.day_start}
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """A private in-memory DuckDB that never asks the network for anything."""
+def connect(**more: str) -> duckdb.DuckDBPyConnection:
+    """A private in-memory DuckDB that never asks the network for anything; `more` are settings of DuckDB's."""
     config = {"autoinstall_known_extensions": "false", "TimeZone": "UTC"}
-    return duckdb.connect(":memory:", config=config)
+    return duckdb.connect(":memory:", config=config | more)
 
 
-def open_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Source], settings: Settings) -> None:
-    """Views `raw_<table>` over one shop's stored tables (missing ones empty), with times as whole seconds (UTC)."""
+def open_tables(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Source],
+    settings: Settings,
+    reach: tuple[int, int] | None = None,
+    sending: bool = True,
+) -> People:
+    """Views `raw_<table>` over one shop's stored tables (missing ones empty), with times as whole seconds (UTC).
+
+    `reach`: first and last second any table speaks of, where they are known; all tables are asked otherwise.
+    `sending`: whether messages may be read, to learn who sends; only stored unit tables are used otherwise.
+    """
     for name in schema():
-        con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {_raw(con, name, tables.get(name))}")
+        con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {raw(con, name, tables.get(name))}")
     people = People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
     con.register("aliases", people.aliases())
     con.register("teams", people.teams())
-    con.execute(f"CREATE OR REPLACE TABLE own_agents AS {_own_agents(people)}")
-    clock = Clock(settings.zone, settings.cut_seconds, *_reach(con))
+    con.execute(f"CREATE OR REPLACE TABLE own_agents AS {_own_agents(people, settings, sending)}")
+    low, high = reach or _reach(con)
+    clock = Clock(settings.zone, settings.cut_seconds, low - ROOM, high + ROOM)
     for name, expression in MACROS.items():
         con.execute(f"CREATE OR REPLACE MACRO {name}(x) AS {expression(clock, 'x')}")
+    return people
 
 
 def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -40,16 +53,22 @@ def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, settings)}")
 
 
-def _raw(con: duckdb.DuckDBPyConnection, name: str, source: Source | None) -> str:
+def raw(con: duckdb.DuckDBPyConnection, name: str, source: Source | None, where: str = "TRUE") -> str:
+    """The SELECT behind `raw_<name>`: every column of the table, times as whole seconds; `where` is about `stored`."""
     columns = {**schema()[name]["columns"], "row_order": "integer"}
     if source is None or (isinstance(source, list) and not source):
         return f"SELECT {', '.join(_empty(c, t) for c, t in columns.items())} WHERE FALSE"
     if isinstance(source, list):
-        scan = f"read_parquet({source!r}, union_by_name = true)"
+        scan = read(source)
     else:
         con.register(f"given_{name}", source)
         scan = f"given_{name}"
-    return f"SELECT {', '.join(_column(c, t) for c, t in columns.items())} FROM {scan}"
+    return f"SELECT {', '.join(_column(c, t) for c, t in columns.items())} FROM {scan} AS stored WHERE {where}"
+
+
+def read(paths: list[str]) -> str:
+    """SQL: the rows of stored files, which all have the same columns."""
+    return f"read_parquet([{', '.join(map(facts.quote, paths))}], hive_partitioning = false)"
 
 
 def _column(name: str, kind: str) -> str:
@@ -61,8 +80,10 @@ def _empty(name: str, kind: str) -> str:
     return f"CAST(NULL AS {'BIGINT' if kind == 'time' else TYPES[kind]}) AS {name}"
 
 
-def _own_agents(people: People) -> str:
-    """Every account that is one of the shop's agents: listed, or seen sending."""
+def _own_agents(people: People, settings: Settings, sending: bool) -> str:
+    """Every account that is one of the shop's agents: listed, or seen sending. Nobody where no filter asks for them."""
+    if not (sending and settings.reception_filters["own_accounts"]):
+        return "SELECT CAST(NULL AS VARCHAR) AS agent_id WHERE FALSE"
     listed = ", ".join("(" + facts.quote(agent) + ")" for agent in people.ids()) or "(NULL)"
     return (
         "SELECT DISTINCT agent_id FROM (SELECT agent_id FROM raw_messages UNION ALL "
@@ -79,5 +100,4 @@ def _reach(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         if kind.startswith("time")
     ]
     low, high = con.execute(f"SELECT MIN(low), MAX(high) FROM ({' UNION ALL '.join(spans)})").fetchone()
-    room = 60 * 86_400
-    return (low or 0) - room, (high or 0) + room
+    return low or 0, high or 0

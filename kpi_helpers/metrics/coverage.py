@@ -28,6 +28,19 @@ class Coverage:
     itemless: frozenset[int]  # days an order without an item count was sold
     missing_columns: frozenset[str]  # "table.column" that no row ever filled
 
+    def as_json(self) -> dict:
+        """The same in lists and dicts."""
+        days = {table: sorted(found) for table, found in self.buyerless.items()}
+        lists = {"itemless": sorted(self.itemless), "missing_columns": sorted(self.missing_columns)}
+        return {"spans": self.spans, "buyerless": days, **lists}
+
+    @classmethod
+    def from_json(cls, found: dict) -> "Coverage":
+        """A Coverage from what `as_json` gave."""
+        spans = {table: tuple(span) for table, span in found["spans"].items()}
+        days = {table: frozenset(listed) for table, listed in found["buyerless"].items()}
+        return cls(spans, days, frozenset(found["itemless"]), frozenset(found["missing_columns"]))
+
     def span(self, table: str) -> Span | None:
         """Days within which an empty count of this table is 0."""
         own, host = self.spans.get(table), self.spans.get(HANGS_ON.get(table, ""))

@@ -1,0 +1,136 @@
+"""Unit tables are kept beside the store, and after an ingest only what it touched is made again.
+
+<data>/store/units/<shop>/ holds Parquet files and manifest.json, which is replaced in one step when all of them are
+there: readers see the old tables or the new ones. Other settings, other code or a damaged manifest make all of it anew.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from kpi_helpers import facts
+from kpi_helpers.engine import duck, stages
+from kpi_helpers.engine.history import Changes, Snapshot, changes, snapshot
+from kpi_helpers.engine.manifest import Manifest, code_of
+from kpi_helpers.engine.people import People
+from kpi_helpers.engine.renew import all_units, changed_units
+from kpi_helpers.engine.schema import schema
+from kpi_helpers.engine.units import Units
+from kpi_helpers.settings import Settings
+from kpi_helpers.store.lock import only_writer
+from kpi_helpers.store.names import slug
+from kpi_helpers.store.store import Store
+
+PATIENCE = 3600  # seconds to wait for another process that is making the same tables
+SHOWN = ("rounds", "chat_sessions", "chats", "orders", "assists")
+
+Describe = Callable[[duckdb.DuckDBPyConnection], dict]
+
+
+def current(store: Store, shop: str, settings: Settings, describe: Describe) -> tuple[Snapshot, Manifest, Path]:
+    """The shop's unit tables as the store and the settings are now, made where they are not there yet.
+
+    `describe` gives what is to be remembered about coverage, from a connection with all tables open.
+    """
+    folder, code, now = store.root / "units" / slug(shop), code_of(settings), snapshot(store, shop)
+    found = Manifest.load(folder)
+    if found and found.code == code and found.source == now.fingerprint:
+        return now, found, folder
+    with only_writer(folder, PATIENCE):
+        now, found = snapshot(store, shop), Manifest.load(folder)
+        if not (found and found.code == code and found.source == now.fingerprint):
+            found = _refresh(store, now, settings, found if found and found.code == code else None, folder, describe)
+    return now, found, folder
+
+
+def open_units(
+    con: duckdb.DuckDBPyConnection, now: Snapshot, manifest: Manifest, folder: Path, settings: Settings
+) -> People:
+    """Views over the stored unit tables and the small raw tables; messages are not read."""
+    people = duck.open_tables(con, now.tables, settings, manifest.reach() or (0, 0), sending=False)
+    units = Units(folder, manifest.tables)
+    for name in SHOWN:
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM {units.rows(name)}")
+    for name in facts.VIEWS:
+        con.execute(f"CREATE VIEW {name} AS {facts.render(name, settings)}")
+    return people
+
+
+def _refresh(
+    store: Store, now: Snapshot, settings: Settings, old: Manifest | None, folder: Path, describe: Describe
+) -> Manifest:
+    scratch = folder / f"scratch-{os.getpid()}"
+    try:
+        shop = _shop(store, now, settings, old, folder, scratch)
+        spans = _spans(shop, store.root, old.spans if old else {})
+        shop.reach, shop.messages = _reach(spans), _messages(spans, store.root, now)
+        con = shop.connect()
+        people = _people(con)
+        known = _changes(store, now, old, people)
+        shop.units.tables = Units(folder, old.tables if known else {}).tables
+        done = changed_units(shop, known, old.next_row) if known else all_units(shop)
+        fresh = Manifest(
+            code_of(settings), people, now.fingerprint, now.head.state, now.head.next_row, shop.units.tables, spans
+        )
+        fresh.done, fresh.coverage = done, _described(shop, now, fresh, describe)
+        fresh.save(folder, Manifest.load(folder))
+        return fresh
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _shop(store, now: Snapshot, settings: Settings, old: Manifest | None, folder: Path, scratch: Path) -> stages.Shop:
+    return stages.Shop(now.tables, settings, old.reach() if old else (0, 0), (0, 0), Units(folder, {}), scratch)
+
+
+def _changes(store: Store, now: Snapshot, old: Manifest | None, people: str) -> Changes | None:
+    """None: everything has to be made anew."""
+    if old is None or old.people != people:
+        return None
+    return changes(store, now.shop, old.state, now.head.state)
+
+
+def _people(con: duckdb.DuckDBPyConnection) -> str:
+    """A fingerprint of what names mean: aliases, and the shop's own accounts where a filter asks for them."""
+    rows = [con.execute(f"FROM {name} ORDER BY ALL").fetchall() for name in ("aliases", "own_agents")]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _spans(shop: stages.Shop, root: Path, known: dict) -> dict[str, dict[str, list]]:
+    """First and last second of every time column of every stored file; only files not yet known are read."""
+    con, found = shop.connect(), {}
+    for name, files in shop.tables.items():
+        columns = [c for c, kind in schema()[name]["columns"].items() if kind.startswith("time")]
+        for file in files if columns else []:
+            key = Path(file).relative_to(root).as_posix()
+            found[key] = known.get(key) or _ends(con, name, file, columns)
+    return found
+
+
+def _ends(con: duckdb.DuckDBPyConnection, name: str, file: str, columns: list[str]) -> dict[str, list]:
+    ends = ", ".join(f"MIN({c}), MAX({c})" for c in columns)
+    row = con.execute(f"SELECT {ends} FROM ({duck.raw(con, name, [file])})").fetchone()
+    return {c: list(row[2 * i : 2 * i + 2]) for i, c in enumerate(columns) if row[2 * i] is not None}
+
+
+def _reach(spans: dict) -> tuple[int, int]:
+    seen = [second for columns in spans.values() for span in columns.values() for second in span]
+    return (min(seen), max(seen)) if seen else (0, 0)
+
+
+def _messages(spans: dict, root: Path, now: Snapshot) -> tuple[int, int]:
+    keys = [Path(file).relative_to(root).as_posix() for file in now.tables.get("messages", [])]
+    return _reach({key: spans[key] for key in keys})
+
+
+def _described(shop: stages.Shop, now: Snapshot, manifest: Manifest, describe: Describe) -> dict:
+    """Coverage, with the first and the last message standing for all of them."""
+    con = duck.connect()
+    open_units(con, now, manifest, shop.units.folder, shop.settings)
+    if "messages" in now.tables:
+        con.execute(f"CREATE OR REPLACE VIEW raw_messages AS SELECT UNNEST({list(shop.messages)}) AS sent_at")
+    return describe(con)

@@ -1,0 +1,113 @@
+"""Chats of days that a changed message can have touched, made again and stored where they differ."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from kpi_helpers.engine import stages
+from kpi_helpers.engine.clock import DAY
+from kpi_helpers.engine.history import Changes, Spans
+from kpi_helpers.engine.stages import Shop, among
+
+CHAT_UNITS = ("served", "rounds", "chat_sessions", "openers")
+MESSAGES = 2_500_000  # in a part, so that it stays within its memory
+
+
+def keep_days(con: duckdb.DuckDBPyConnection, days: Iterable[int]) -> None:
+    """Only these days' rows are final; the days around them were there for company."""
+    for name in CHAT_UNITS:
+        con.execute(f"DELETE FROM {name} WHERE NOT {among('day', days)}")
+
+
+def differing(fresh: str, stored: str) -> str:
+    """SQL: rows of one table that the other has not."""
+    return (
+        f"(SELECT * FROM {fresh} EXCEPT ALL SELECT * FROM {stored}) UNION ALL "
+        f"(SELECT * FROM {stored} EXCEPT ALL SELECT * FROM {fresh})"
+    )
+
+
+def changed_chats(shop: Shop, known: Changes) -> tuple[set[int], Spans]:
+    """Days whose chats are others now, already stored; and the seconds their sessions, old and new, lie in."""
+    con, changed, seen, reached = shop.connect(), set(), set(), []
+    days = _days(con, known.of("messages", "sent_at"))
+    todo = _neighbours(shop, days) | _running_into(shop, con, days)
+    while todo - seen:
+        sizes = [(day, 1) for day in sorted(todo - seen)]
+        for first, end in _runs(shop, con, sizes):
+            found, spans = _again(shop, first, end)
+            changed, reached = changed | found, reached + spans
+            seen |= set(range(first, end))
+        todo = _neighbours(shop, changed)
+    return changed, reached
+
+
+def _days(con: duckdb.DuckDBPyConnection, spans: Spans) -> set[int]:
+    found: set[int] = set()
+    for low, high in spans:
+        first, last = con.execute(f"SELECT day_of({low}), day_of({high - 1})").fetchone()
+        found |= set(range(first, last + 1))
+    return found
+
+
+def _neighbours(shop: Shop, days: set[int]) -> set[int]:
+    """The days and those next to them, as far as a silence within a session can bridge."""
+    ahead = 1 + 2 * shop.settings.session_gap_minutes * 60 // DAY
+    return {near for day in days for near in range(day - 1, day + ahead + 1)}
+
+
+def _running_into(shop: Shop, con: duckdb.DuckDBPyConnection, days: set[int]) -> set[int]:
+    """Days of stored sessions that began earlier and last into one of the days."""
+    gap = shop.settings.session_gap_minutes * 60
+    found = set()
+    for day in days:
+        begin = stages.start(con, day)
+        rows = con.execute(
+            f"SELECT DISTINCT day FROM {shop.units.rows('chat_sessions')} "
+            f"WHERE started_at < {begin} AND ended_at >= {begin - gap} AND day < {day}"
+        ).fetchall()
+        found |= {row[0] for row in rows}
+    return found
+
+
+def _runs(shop: Shop, con: duckdb.DuckDBPyConnection, sizes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches of consecutive days, none with more messages than a part may have."""
+    first, last = sizes[0][0], sizes[-1][0]
+    low, high = stages.start(con, first), stages.start(con, last + 1)
+    stages.load_messages(shop, con, low, high)
+    wanted = {day for day, _ in sizes}
+    known = dict(stages.counts(con, "messages", "sent_at"))
+    found: list[tuple[int, int]] = []
+    stretch: list[tuple[int, int]] = []
+    for day in sorted(wanted):
+        if stretch and stretch[-1][0] + 1 < day:
+            found, stretch = found + stages.parts(stretch, MESSAGES), []
+        stretch.append((day, known.get(day, 0)))
+    return found + stages.parts(stretch, MESSAGES)
+
+
+def _again(shop: Shop, first: int, end: int) -> tuple[set[int], Spans]:
+    """Chats of [first, end) made again and stored where they differ: which days do, and where their sessions lie."""
+    con = shop.connect()
+    stages.chats(shop, con, first, end)
+    keep_days(con, range(first, end))
+    days = set()
+    for name in CHAT_UNITS:
+        stored = f"(SELECT * FROM {shop.units.rows(name)} WHERE {among('day', range(first, end))})"
+        days |= {row[0] for row in con.execute(f"SELECT DISTINCT day FROM ({differing(name, stored)})").fetchall()}
+    if not days:
+        return days, []
+    keep_days(con, days)
+    reached = _reached(shop, con, days)
+    for name in CHAT_UNITS:
+        shop.units.put(con, name, days, among("day", days))
+    return days, reached
+
+
+def _reached(shop: Shop, con: duckdb.DuckDBPyConnection, days: set[int]) -> Spans:
+    """Per day the seconds from its first session's start to its last one's end, of the old rows and the new."""
+    where = among("day", days)
+    return con.execute(
+        "SELECT MIN(started_at), MAX(ended_at) FROM (SELECT * FROM chat_sessions UNION ALL "
+        f"SELECT * FROM {shop.units.rows('chat_sessions')}) WHERE {where} GROUP BY day"
+    ).fetchall()

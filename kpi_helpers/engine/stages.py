@@ -1,0 +1,145 @@
+"""The three stages of unit tables, each over a part of a shop: some days' chats, some orders, some days' outcomes.
+
+Each leaves its tables in a connection of its own. A part comes out as it would from the whole, because everything its
+rules look at is loaded with it (specification: sessions over midnight, the attribution window, the inquiry's windows).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from kpi_helpers import facts
+from kpi_helpers.engine import duck
+from kpi_helpers.engine.clock import DAY
+from kpi_helpers.engine.units import Units
+from kpi_helpers.settings import Settings
+
+MEMORY = "1200MB"  # of DuckDB; Python and its libraries come on top
+ALONE = facts.CHATS.index("all_sessions") + 1  # models before it decide where sessions begin and end
+
+
+@dataclass
+class Shop:
+    """One shop's stored tables and the unit tables being made of them."""
+
+    tables: dict[str, list[str]]
+    settings: Settings
+    reach: tuple[int, int] | None
+    messages: tuple[int, int]  # first and last second of any message
+    units: Units
+    scratch: Path
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection with the shop's raw views, that keeps to its memory."""
+        con = duck.connect(memory_limit=MEMORY, temp_directory=str(self.scratch), preserve_insertion_order="false")
+        duck.open_tables(con, self.tables, self.settings, self.reach)
+        return con
+
+
+def start(con: duckdb.DuckDBPyConnection, day: int) -> int:
+    """The second at which a business day starts."""
+    return con.execute(f"SELECT day_start({day})").fetchone()[0]
+
+
+def chats(shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int) -> None:
+    """All tables of stage `facts.CHATS`; their rows of business days [first, end) are final."""
+    gap = shop.settings.session_gap_minutes * 60
+    back = ahead = 1 + 3 * gap // DAY
+    while True:
+        low, high = start(con, first - back), start(con, end + ahead)
+        load_messages(shop, con, low, high)
+        _run(shop, con, facts.CHATS[:ALONE])
+        early = low > shop.messages[0] and _any_session(
+            con, f"started_at <= {low + 2 * gap} AND ended_at >= {start(con, first) - gap}"
+        )
+        late = high <= shop.messages[1] and _any_session(
+            con, f"started_at < {start(con, end)} AND ended_at >= {high - 2 * gap}"
+        )
+        if not (early or late):
+            return _run(shop, con, facts.CHATS[ALONE:])
+        # A session runs on through everything that was loaded: look further.
+        back, ahead = back * (1 + early), ahead * (1 + late)
+
+
+def orders(shop: Shop, con: duckdb.DuckDBPyConnection, which: str) -> None:
+    """All tables of stage `facts.ORDERS` for the orders that `which` (SQL over raw_orders) names."""
+    con.execute(f"CREATE TABLE picked AS SELECT * FROM raw_orders WHERE {which}")
+    con.execute("CREATE OR REPLACE VIEW raw_orders AS SELECT * FROM picked")
+    low, high = con.execute(
+        "SELECT COALESCE(MIN(LEAST(created_at, paid_at)), 0), COALESCE(MAX(GREATEST(created_at, paid_at)), 0) "
+        "FROM picked"
+    ).fetchone()
+    window = shop.settings.attribution_window_hours * 3600
+    near = f"ended_at >= {low - window} AND first_human_at <= {high}"
+    con.execute(f"CREATE VIEW chat_sessions AS SELECT * FROM {shop.units.rows('chat_sessions')} WHERE {near}")
+    near = f"sent_at > {low} AND sent_at <= {high}"
+    con.execute(f"CREATE VIEW openers AS SELECT * FROM {shop.units.rows('openers')} WHERE {near}")
+    _run(shop, con, facts.ORDERS)
+
+
+def outcomes(shop: Shop, con: duckdb.DuckDBPyConnection, days: Iterable[int]) -> None:
+    """All tables of stage `facts.OUTCOMES` for chats of the given days."""
+    days = sorted(days)
+    s = shop.settings
+    low = start(con, days[0]) - max(s.payment_life_days, s.after_sales_days) * DAY
+    high = start(con, days[-1] + max(s.inquiry_window_days, 1 + s.final_delay_days))
+    near = " OR ".join(f"({at} >= {low} AND {at} < {high})" for at in ("created_at", "paid_at"))
+    con.execute(f"CREATE VIEW orders AS SELECT * FROM {shop.units.rows('orders')} WHERE {near}")
+    con.execute(f"CREATE VIEW served AS SELECT * FROM {shop.units.rows('served')} WHERE {among('day', days)}")
+    _run(shop, con, facts.OUTCOMES)
+
+
+def among(column: str, days: Iterable[int]) -> str:
+    """SQL: the column is one of the days."""
+    days = sorted(days)
+    listed = ", ".join(map(str, days))
+    return f"({column} >= {days[0]} AND {column} <= {days[-1]} AND {column} IN ({listed}))" if days else "FALSE"
+
+
+def counts(con: duckdb.DuckDBPyConnection, table: str, column: str, where: str = "TRUE") -> list[tuple[int, int]]:
+    """(business day, rows) of a raw table, by day."""
+    day = f"day_of({column})"
+    return con.execute(
+        f"SELECT {day}, COUNT(*) FROM raw_{table} WHERE {column} IS NOT NULL AND {where} GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+
+
+def parts(sizes: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """Day ranges [first, end) of at most so many rows (or one day), over the days that have any."""
+    found: list[list[int]] = []  # first, end, rows
+    for day, size in sizes:
+        if found and found[-1][2] + size <= most:
+            found[-1][1:] = [day + 1, found[-1][2] + size]
+        else:
+            found.append([day, day + 1, size])
+    return [(first, end) for first, end, _ in found]
+
+
+def load_messages(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int) -> None:
+    """`raw_messages` becomes the messages of [low, high), from the files of the months it meets."""
+    wanted = {_text(second)[:7] for second in (*range(low, high, 27 * DAY), high)}
+    files = [file for file in shop.tables.get("messages", []) if not (month := _month(file)) or month in wanted]
+    limit = f"stored.sent_at >= TIMESTAMPTZ '{_text(low)}' AND stored.sent_at < TIMESTAMPTZ '{_text(high)}'"
+    con.execute(f"CREATE OR REPLACE VIEW raw_messages AS {duck.raw(con, 'messages', files, limit)}")
+
+
+def _month(file: str) -> str:
+    found = re.search(r"/month=(\d{4}-\d\d)/", file.replace("\\", "/"))
+    return found[1] if found else ""
+
+
+def _text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(sep=" ")
+
+
+def _any_session(con: duckdb.DuckDBPyConnection, where: str) -> bool:
+    return con.execute(f"SELECT EXISTS (FROM all_sessions WHERE {where})").fetchone()[0]
+
+
+def _run(shop: Shop, con: duckdb.DuckDBPyConnection, models: list[str]) -> None:
+    for model in models:
+        con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, shop.settings)}")
