@@ -6,7 +6,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from kpi_helpers.store import canonical
@@ -17,6 +17,7 @@ FOLDER = Path(__file__).with_name("layouts")
 Places = dict[str, list[tuple[int, float]]]  # field -> (position, unit factor) of its columns, best first
 
 
+@lru_cache(maxsize=10_000)
 def plain(name: str) -> str:
     """A column name as aliases are compared: NFKC, no blanks of any kind, lower case, -> for →."""
     name = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).strip("\ufeff\u200b'\"")

@@ -42,12 +42,17 @@ class Sheet(Protocol):
 
 def cell_text(value: object) -> str:
     """A spreadsheet's cell as text: 83.0 is 83, times are ISO (to the millisecond), durations H:MM:SS."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return value
+    if kind is float:
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return _rare(value)
+
+
+def _rare(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
         return _to_millisecond(value).isoformat(" ")
     if isinstance(value, timedelta):

@@ -3,7 +3,8 @@
 from rich.markup import escape
 from rich.table import Table
 
-from kpi_helpers.sources.intake import FileRecord, IngestReport
+from kpi_helpers.sources.intake import IngestReport
+from kpi_helpers.sources.record import FileRecord
 
 HEAD = {
     "en": ("file", "recognised as", "shop", "read", "used", "set aside", "why"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace as changed_copy
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,14 +23,13 @@ def folder(shop: str, name: str) -> str:
     return f"common/{name}" if shop == COMMON else f"shops/{slug(shop)}/{name}"
 
 
-def _on_schema(spec: Table, rows: pa.Table, first: int) -> pa.Table:
-    """The rows with exactly the canonical columns, numbered on from `first`."""
-    arrays = [
-        rows.column(f.name).cast(f.type) if f.name in rows.column_names else pa.nulls(len(rows), f.type)
-        for f in spec.arrow
-        if f.name != "row_order"
-    ]
-    return pa.table([*arrays, pa.array(range(first, first + len(rows)), pa.int64())], schema=spec.arrow)
+def _on_schema(spec: Table, rows: pa.Table) -> pa.Table:
+    """The rows with exactly the canonical columns."""
+    bare = pa.schema([f for f in spec.arrow if f.name != "row_order"])
+    there = set(rows.column_names)
+    return pa.table(
+        [rows[f.name].cast(f.type) if f.name in there else pa.nulls(len(rows), f.type) for f in bare], schema=bare
+    )
 
 
 def _given(rows: pa.Table) -> Iterable[str]:
@@ -45,33 +45,36 @@ class Batch:
     def __init__(self, root: Path, history: History) -> None:
         self.root, self.history, self.head = root, history, history.head()
         self.next_row = self.head.next_row
-        self.staged: dict[tuple[str, str], list[Staged]] = {}
+        self.staged: dict[tuple[str, str], list[tuple[int, Staged]]] = {}
         self.touched: dict[str, dict[str, dict]] = {}
         self.done: Commit | None = None
 
-    def add(self, name: str, shop: str | None, rows: pa.Table, given: Iterable[str] | None = None) -> None:
+    def add(
+        self, name: str, shop: str | None, rows: pa.Table, given: Iterable[str] | None = None, at: int | None = None
+    ) -> None:
         """Gather typed rows of table `name` (as `normalise` returns them) for `shop`.
 
-        `given` names the columns the file really had; the others keep what is stored. Without it: what
-        `normalise`
-        noted, or else the columns with any value.
+        `given` names the columns the file really had; the others keep what is stored. Without it: what `normalise`
+        noted, or else the columns with any value. `at` is the file's place in reading order (default: the next).
         """
         spec = table(name)
         owner = COMMON if spec.common else (shop or "")
         if not spec.common:
             slug(owner)  # a shop needs a name
         given = frozenset(_given(rows) if given is None else given) & spec.columns.keys()
-        numbered = _on_schema(spec, rows, self.next_row)
-        self.next_row += len(rows)
-        self._stage(self.staged.setdefault((owner, name), []), Staged(numbered, given))
+        waiting = self.staged.setdefault((owner, name), [])
+        waiting.append((len(waiting) if at is None else at, Staged(_on_schema(spec, rows), given)))
 
-    @staticmethod
-    def _stage(groups: list[Staged], fresh: Staged) -> None:
-        """Files with the same columns are merged as one: a folder of small files costs one merge."""
-        if groups and groups[-1].given == fresh.given:
-            groups[-1] = Staged(pa.concat_tables([groups[-1].rows, fresh.rows]), fresh.given)
-        else:
-            groups.append(fresh)
+    def _in_order(self, waiting: list[tuple[int, Staged]]) -> list[Staged]:
+        """The rows in reading order, numbered on; files with the same columns as one, to be merged at once."""
+        groups = []
+        ordered = [staged for _, staged in sorted(waiting, key=lambda entry: entry[0])]
+        for given, pieces in groupby(ordered, key=lambda staged: staged.given):
+            rows = pa.concat_tables([piece.rows for piece in pieces])
+            numbers = pa.array(range(self.next_row, self.next_row + len(rows)), pa.int64())
+            groups.append(Staged(rows.append_column("row_order", numbers), given))
+            self.next_row += len(rows)
+        return groups
 
     def commit(self, kind: str = "ingest", files: list[dict] = (), rejected: Iterable[dict] = ()) -> Commit | None:
         """Make the gathered rows visible, all or nothing. None when nothing is new.
@@ -80,8 +83,8 @@ class Batch:
         rejected/<commit>.jsonl.
         """
         tables = {shop: dict(entries) for shop, entries in self.head.tables.items()}
-        for (shop, name), groups in sorted(self.staged.items()):
-            version = self._write(shop, table(name), groups)
+        for (shop, name), waiting in sorted(self.staged.items()):
+            version = self._write(shop, table(name), self._in_order(waiting))
             if version:
                 tables.setdefault(shop, {})[name] = version
         if tables == self.head.tables and not self._news(files):

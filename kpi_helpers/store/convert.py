@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.decide import decide, rate_scales, remark
@@ -13,7 +14,7 @@ from kpi_helpers.store.kinds import READS_AS, TO_SQL, Reading, among, quoted
 from kpi_helpers.store.outputs import given, rows
 from kpi_helpers.store.plan import Field, Plan
 from kpi_helpers.store.trust import trust_checks, trust_columns
-from kpi_helpers.store.work import Work
+from kpi_helpers.store.work import FILE, Work
 
 SAME, REPLACED = "same row again", "replaced by a later row with the same key"
 SUMMARY = "a total or mean, not an agent"
@@ -21,30 +22,29 @@ SUMMARY = "a total or mean, not an agent"
 
 @dataclass
 class Converted:
-    """What became of a file: typed rows per table, the columns really given, and (row, reason) set aside."""
+    """What became of a file: row -> reason set aside, typed rows per table, the columns it really gave."""
 
-    rejected: pa.Table
+    rejected: dict[int, str]
     notes: list[str]
     tables: dict[str, pa.Table] = field(default_factory=dict)
     given: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 def convert(
-    raw: pa.Table,
+    raws: list[pa.Table],
     plan: Plan,
     shop: str | None,
     timezone_for: Callable[[str], str],
     con: duckdb.DuckDBPyConnection | None = None,
-) -> Converted:
-    """Read `raw` (columns c0, c1, … and row) by `plan`.
+) -> list[Converted]:
+    """Read files of one layout (columns c0, c1, … and row) by `plan`: what became of each, as if read alone.
 
-    `shop` stands in where the file names none; `timezone_for` gives a shop's zone for times without an
-    offset.
-    `con`, from `kinds.connect()`, saves the making of one for every file. Raises KpiError when a column as a
-    whole is not what it says. Every row of `raw` is in a table or in
-    `rejected`.
+    `shop` stands in where a file names none; `timezone_for` gives a shop's zone for times without an offset;
+    `con`, from `kinds.connect()`, saves making one. Raises KpiError when a column of one of the files is not what
+    it says, or when they differ in how they print numbers: then read them one by one. Every row is in a table or
+    in `rejected`.
     """
-    work = Work(raw, plan, shop, timezone_for, con=con)
+    work = Work(_together(raws), len(raws), plan, shop, timezone_for, con)
     try:
         return _steps(work)
     except duckdb.Error as problem:
@@ -54,18 +54,36 @@ def convert(
         work.con.close()
 
 
-def _steps(work: Work) -> Converted:
+def _together(raws: list[pa.Table]) -> pa.Table:
+    """All rows in one table; a row's number carries its file's in the upper half."""
+    if len(raws) == 1:
+        return raws[0]
+    numbered = [raw.set_column(raw.num_columns - 1, "row", pc.add(raw["row"], at << 32)) for at, raw in enumerate(raws)]
+    return pa.concat_tables(numbered)
+
+
+def _steps(work: Work) -> list[Converted]:
     _typed(work)
     trust_columns(work)
     _judged(work, decide(work))
     trust_checks(work)
     _repeats(work)
     remark(work)
-    rejected = work.con.sql("SELECT row, reason FROM aside ORDER BY row")
-    found = Converted(rejected.to_arrow_table(), work.notes)
+    found = [Converted(rejected, work.notes[at]) for at, rejected in enumerate(_rejected(work))]
     for output in work.plan.outputs:
-        found.tables[output.table] = rows(work, output)
-        found.given[output.table] = given(work, output)
+        for one, own in zip(found, rows(work, output), strict=True):
+            one.tables[output.table] = own
+            one.given[output.table] = given(work, output)
+    return found
+
+
+def _rejected(work: Work) -> list[dict[int, str]]:
+    """Row number -> reason, a dictionary a file."""
+    found: list[dict[int, str]] = [{} for _ in range(work.files)]
+    for file, row, reason in work.con.sql(
+        f"SELECT {FILE}, row & 4294967295, reason FROM aside ORDER BY row"
+    ).fetchall():
+        found[file][row] = reason
     return found
 
 
@@ -135,8 +153,9 @@ def _reasons(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _repeats(work: Work) -> None:
     """Within one file the last row of a key counts; the others are set aside."""
-    names = [f"k{i}" for i in range(len(work.plan.key))]
-    keyed = ", ".join(f"{sql} AS {name}" for name, sql in zip(names, work.plan.key, strict=True))
+    key = [*work.plan.key, FILE]
+    names = [f"k{i}" for i in range(len(key))]
+    keyed = ", ".join(f"{sql} AS {name}" for name, sql in zip(names, key, strict=True))
     work.con.execute(
         f"CREATE TEMP TABLE last AS SELECT {', '.join(names)}, max(row) AS row "
         f"FROM (SELECT {keyed}, row FROM fit) GROUP BY ALL HAVING count(*) > 1"

@@ -53,8 +53,8 @@ def normalise(
     found = read_canonical(name, rows, timezone, shop)
     typed = found.tables[name].replace_schema_metadata({"given": ",".join(sorted(found.given[name]))})
     numbered = typed.append_column("row_order", pa.array(range(len(typed)), pa.int64()))
-    rejected = found.rejected.to_pandas()
-    original = rows.take(pa.array(rejected["row"] - 1, pa.int64())).to_pandas()
+    rejected = pd.DataFrame({"row": found.rejected.keys(), "reason": found.rejected.values()})
+    original = rows.take(pa.array([row - 1 for row in found.rejected], pa.int64())).to_pandas()
     return numbered, pd.concat([rejected, original], axis=1)
 
 
@@ -66,4 +66,4 @@ def read_canonical(name: str, rows: pa.Table, timezone: str, shop: str | None) -
     missing = [c for c in missing if not (c == "shop_id" and shop) and name != "agent_daily"]
     if missing:
         raise KpiError(f"{name} needs the columns {', '.join(missing)}; there are: {', '.join(rows.column_names)}")
-    return convert(positioned(rows), plan(name, places), shop, lambda _: timezone)
+    return convert([positioned(rows)], plan(name, places), shop, lambda _: timezone)[0]

@@ -1,24 +1,30 @@
 """Rows that are fit as rows of canonical tables."""
 
+from itertools import pairwise
+
+import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.store.kinds import quoted
 from kpi_helpers.store.plan import Fact, Output, mentioned
 from kpi_helpers.store.schema import SQL, table
-from kpi_helpers.store.work import Work
+from kpi_helpers.store.work import FILE, Work
 
 
-def rows(work: Work, output: Output) -> pa.Table:
-    """The typed rows of one output, in the file's order, with the table's canonical columns."""
+def rows(work: Work, output: Output) -> list[pa.Table]:
+    """The typed rows of one output, a table a file, in the file's order, with the canonical columns."""
     spec = table(output.table)
     bare = pa.schema([f for f in spec.arrow if f.name != "row_order"])
     sql = _facts(work, output) if output.facts else _plain(output, spec.columns)
-    return work.con.sql(sql).to_arrow_table().select(bare.names).cast(bare)
+    every = work.con.sql(sql).to_arrow_table()
+    ends = np.searchsorted(every["file"].to_numpy(), np.arange(work.files + 1))
+    whole = every.select(bare.names).cast(bare)
+    return [whole.slice(start, end - start) for start, end in pairwise(ends.tolist())]
 
 
 def _plain(output: Output, columns: dict[str, str]) -> str:
     picked = ", ".join(f"({output.columns.get(c, 'NULL')})::{SQL[k]} AS {c}" for c, k in columns.items())
-    return f"SELECT {picked} FROM fit WHERE {output.where} ORDER BY row"
+    return f"SELECT {FILE} AS file, {picked} FROM fit WHERE {output.where} ORDER BY row"
 
 
 def _facts(work: Work, output: Output) -> str:
@@ -32,7 +38,7 @@ def _facts(work: Work, output: Output) -> str:
 def _fact(work: Work, fact: Fact, nth: int, who: str) -> str:
     late = " OR ".join(f"late_{name}" for name in sorted(_fields_behind(work, fact.value))) or "false"
     return (
-        f"SELECT row, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, {quoted(fact.basis)} AS basis, "
+        f"SELECT row, {FILE} AS file, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, {quoted(fact.basis)} AS basis, "
         f"CASE WHEN NOT ({late}) THEN ({fact.value})::DOUBLE END AS value "
         f"FROM fit WHERE ({late}) OR ({fact.value}) IS NOT NULL"
     )

@@ -2,9 +2,9 @@
 in bulk."""
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.store.kinds import READS_AS
-from kpi_helpers.store.plan import Field
-from kpi_helpers.store.work import Work
+from kpi_helpers.store.kinds import READS_AS, quoted
+from kpi_helpers.store.plan import Check, Field
+from kpi_helpers.store.work import FILE, Work
 
 FEW = 5  # below this many bad rows it is rows that are wrong, not the file
 
@@ -16,15 +16,19 @@ def _in_bulk(bad: int, rows: int) -> bool:
 def trust_columns(work: Work) -> None:
     """Raise KpiError when ids went through a spreadsheet, or when most of a column cannot be read."""
     bad = [f"count(*) FILTER (bad_{f.name})" for f in work.plan.fields]
-    *found, rows = work.one(f"SELECT {', '.join(bad)}, count(*) FROM typed")
-    for f, count in zip(work.plan.fields, found, strict=True):
-        if count and f.kind == "id":
-            raise KpiError(_lost_ids(work, f, count))
-        if _in_bulk(count, rows):
-            raise KpiError(
-                f"{f.label}: {count} of {rows} cells cannot be read as {READS_AS[f.kind]}, such as "
-                f"{_example(work, f)}; the column is not what its name says"
-            )
+    for _, rows, *counts in work.per_file(["count(*)", *bad], "typed"):
+        for f, count in zip(work.plan.fields, counts, strict=True):
+            _trust_column(work, f, count, rows)
+
+
+def _trust_column(work: Work, f: Field, count: int, rows: int) -> None:
+    if count and f.kind == "id":
+        raise KpiError(_lost_ids(work, f, count))
+    if _in_bulk(count, rows):
+        raise KpiError(
+            f"{f.label}: {count} of {rows} cells cannot be read as {READS_AS[f.kind]}, such as "
+            f"{_example(work, f)}; the column is not what its name says"
+        )
 
 
 def _lost_ids(work: Work, f: Field, count: int) -> str:
@@ -43,13 +47,22 @@ def _example(work: Work, f: Field) -> str:
 
 def trust_checks(work: Work) -> None:
     """Raise KpiError when an identity fails on most rows it applies to: the columns do not mean what they say."""
-    failed = dict(work.con.sql("SELECT reason, count(*) FROM aside GROUP BY reason").fetchall())
-    suspects = [c for c in work.plan.checks if failed.get(c.reason, 0) >= FEW]
-    for check in suspects:
-        applies = f"({check.when}) AND ({check.holds}) IS NOT NULL"
-        rows = work.one(f"SELECT count(*) FILTER ({applies}) FROM derived")[0]
-        if _in_bulk(failed[check.reason], rows):
+    failed = work.con.sql(f"SELECT reason, max(n) FROM ({FAILED}) GROUP BY reason").fetchall()
+    many = {reason for reason, n in failed if n >= FEW}
+    for check in work.plan.checks:
+        if check.reason in many:
+            _trust_check(work, check)
+
+
+FAILED = f"SELECT {FILE} AS file, reason, count(*) AS n FROM aside GROUP BY ALL"
+
+
+def _trust_check(work: Work, check: Check) -> None:
+    failed = dict(work.con.sql(f"SELECT file, n FROM ({FAILED}) WHERE reason = {quoted(check.reason)}").fetchall())
+    applies = f"count(*) FILTER (({check.when}) AND ({check.holds}) IS NOT NULL)"
+    for file, rows in work.per_file([applies], "derived"):
+        if _in_bulk(failed.get(file, 0), rows):
             raise KpiError(
-                f"{check.reason}: in {failed[check.reason]} of {rows} rows, so the columns of this file do not "
-                "hold what their names say; nothing was taken from it"
+                f"{check.reason}: in {failed[file]} of {rows} rows, so the columns of this file do not hold what "
+                "their names say; nothing was taken from it"
             )

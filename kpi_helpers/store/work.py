@@ -1,6 +1,7 @@
 """What the steps of a conversion share: the raw columns, the plan, one DuckDB connection, and the notes
 taken."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,23 +12,40 @@ from kpi_helpers.store import kinds
 from kpi_helpers.store.kinds import quoted
 from kpi_helpers.store.plan import Field, Plan
 
+FILE = "row >> 32"  # SQL: which of the files converted together a row is from
+
 
 @dataclass
 class Work:
-    """One file on its way. Tables in `con`: raw -> typed (values) -> judged (with `why` a row is set
-    aside)."""
+    """Files of one layout on their way, as relations in `con`: raw, typed (values), derived, aside, fit.
+
+    `raw` holds the rows of `files` files; a row's number carries its file's in the upper half.
+    """
 
     raw: pa.Table
+    files: int
     plan: Plan
     shop: str | None
     timezone_for: Callable[[str], str]
-    notes: list[str] = field(default_factory=list)
     con: duckdb.DuckDBPyConnection | None = None
+    notes: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.con = self.con.cursor() if self.con else kinds.connect()
         self.con.register("raw", self.raw)
-        self.notes += self.plan.notes
+        for text in self.plan.notes:
+            self.note(text)
+
+    def note(self, text: str, file: int | None = None) -> None:
+        """Remember a sentence about one file, or about all of them."""
+        for at in range(self.files) if file is None else [file]:
+            self.notes[at].append(text)
+
+    def per_file(self, columns: list[str], source: str) -> list[tuple]:
+        """(file, *aggregates) for every file with rows in `source`, files in order."""
+        return self.con.sql(
+            f"SELECT {FILE} AS file, {', '.join(columns)} FROM {source} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
 
     def one(self, sql: str) -> tuple:
         """The first row of a query."""
