@@ -18,6 +18,7 @@ from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
 from kpi_helpers.stats import Z998, dispersion, effective_n, funnel_limits
+from kpi_helpers.wording.names import columns
 
 ROW, MOST = 27, 40  # pixels per row; of more rows than this the middle is cut out
 
@@ -177,7 +178,12 @@ def _axis(shown: pd.DataFrame, lang: str, most: int = 5) -> dict[str, object]:
 def _narrow(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone: fewer ticks, shorter names."""
     names = {"layout.yaxis.ticktext": [_name(row, 10) for row in shown.itertuples()]}
-    return names | labels.changed("xaxis", _axis(shown, lang, 3)) | {"layout.margin.r": 52}
+    return names | labels.changed("xaxis", _axis(shown, lang, 3)) | {"layout.margin.r": _room(shown, lang)}
+
+
+def _room(shown: pd.DataFrame, lang: str) -> int:
+    """Pixels for the numbers at the right edge."""
+    return max(52, 10 + max(columns(text) for text in labels.texts(shown, lang)) * 7)
 
 
 def names_axis(shown: pd.DataFrame) -> dict[str, object]:
@@ -190,7 +196,7 @@ def names_axis(shown: pd.DataFrame) -> dict[str, object]:
 def _layout(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     return {
         "height": ROW * len(shown) + 64,
-        "margin": {"r": 60, "t": 26},
+        "margin": {"r": _room(shown, lang) + 8, "t": 26},
         "xaxis": {**_axis(shown, lang), "showgrid": True, "gridcolor": theme.GRID},
         "yaxis": names_axis(shown),
     }

@@ -120,6 +120,8 @@ def value_axis(
     """Range and ticks of a value axis in the metric's unit. Bars ask for `zero`; lines may start higher."""
     known = [float(v) for v in values if v is not None and isfinite(v)] or [0.0, 1.0]
     low, high = min(known + [0.0] * zero), max(known + [0.0] * zero)
+    if low == high:  # values that never change still need an axis with a height
+        low, high = low - (abs(low) / 10 or 1.0) * (not zero), high + (abs(high) / 10 or 1.0)
     at, text = formats.ticks(low, high, metrics.get(name).unit, lang, most=most)
     return {
         "range": [min(at[0], low), max(at[-1], high)],

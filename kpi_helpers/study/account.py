@@ -22,8 +22,10 @@ from kpi_helpers.wording.formats import show, show_span
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
+CALM, ANSWER = "kpi kpi-inputs", "kpi-headline"  # the answer of a page that has no findings is what is missing
+UNITS = {"agent_daily": "DISTINCT (day, agent_id)"}  # a vendor's table has a row for every number of an agent-day
 PACKAGES = ("kpi-notebooks", "duckdb", "pandas", "plotly")
-COUNTED = ("messages", "orders", "refunds", "ratings", "traffic", "agent_daily")
+COUNTED = ("messages", "agent_daily", "orders", "refunds", "ratings", "traffic")
 
 
 def opening(study: Study, page: str) -> Html:
@@ -46,13 +48,13 @@ def section(study: Study, key: str, *shown: Chart | Html | None) -> Html | None:
 
 def inputs(study: Study, *names: str) -> Html:
     """One calm line: rows, days covered, settled or provisional; and once, which of the metrics cannot be known."""
-    counts = _counts(study)
-    if not counts:
-        return tag("p", _nothing(study), class_="kpi kpi-inputs kpi-headline")
-    parts = [word("inputs.line", study.lang, rows=listed(counts, study.lang), days=_days(study)), _state(study, names)]
-    return Html(
-        "".join(tag("p", said, class_="kpi kpi-inputs") for said in [_join(parts, study), *_absent(study, names)])
-    )
+    if not (counts := _counts(study)):
+        return tag("p", _nothing(study), class_=f"{CALM} {ANSWER}")
+    covered = word("inputs.line", study.lang, rows=listed(counts, study.lang), days=_days(study))
+    basis, absent = _basis(study, names), missing.told(study.rows(names), study.lang)
+    first = tag("p", _join([covered, _state(study, names), basis], study), class_=CALM)
+    style = CALM if study.available(*names) else f"{CALM} {ANSWER}"
+    return Html(first + (tag("p", absent, class_=style) if absent else ""))
 
 
 def provenance(study: Study, data_dir: str = "") -> Html:
@@ -66,7 +68,7 @@ def provenance(study: Study, data_dir: str = "") -> Html:
 def _counts(study: Study) -> list[str]:
     """聊天 1,234 条, for every table with rows in the period."""
     known = [name for name in COUNTED if name in study.desk.coverage.spans]
-    counted = {name: _count(study, name) for name in known}
+    counted = {name: _count(study, name, UNITS.get(name, "*")) for name in known}
     return [
         word(f"rows.{name}", study.lang, n=show(rows, "count", study.lang)) for name, rows in counted.items() if rows
     ]
@@ -93,10 +95,12 @@ def _days(study: Study) -> str:
 
 
 def _state(study: Study, names: tuple[str, ...]) -> str:
-    rows = study.rows(study.available(*names) or list(names))
-    late = [missing.label(name, study.lang) for name in rows.loc[rows["provisional"].astype(bool), "metric"]]
-    key = "inputs.provisional" if late else "inputs.settled"
-    return word(key, study.lang, until=study.desk.data_until, names=listed(late, study.lang))
+    """Until when the data reach, and which of the page's numbers will still change."""
+    known = study.rows(study.available(*names) or names)
+    known = known[known["value"].notna()]
+    late = [missing.label(name, study.lang) for name in known.loc[known["provisional"].astype(bool), "metric"]]
+    key = "provisional" if late else "until" if known.empty else "settled"
+    return word(f"inputs.{key}", study.lang, until=study.desk.data_until, names=listed(late, study.lang))
 
 
 def _nothing(study: Study) -> str:
@@ -107,12 +111,11 @@ def _nothing(study: Study) -> str:
     return word("inputs.nothing", study.lang, span=span, first=first, until=study.desk.data_until)
 
 
-def _absent(study: Study, names: tuple[str, ...]) -> list[str]:
-    """What cannot be known, and what the numbers rest on where they are not counted from chats and orders."""
-    rows = study.rows(names)
-    bases = {basis for row in rows["basis"] for basis in row.split(", ")}
+def _basis(study: Study, names: tuple[str, ...]) -> str:
+    """What the numbers rest on where they are not counted from chats and orders."""
+    bases = {basis for row in study.rows(names)["basis"] for basis in row.split(", ")}
     said = [word(f"basis.{key}", study.lang) for key in ("summed_over_agents", "reweighted") if key in bases]
-    return [text for text in (_join(said, study), missing.told(rows, study.lang)) if text]
+    return _join(said, study)
 
 
 def _join(parts: list[str], study: Study) -> str:

@@ -17,6 +17,8 @@ from kpi_helpers.wording.findings import base
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
+MOST = 7  # cards a reader takes in at a glance
+
 
 def headline(study: Study, *names: str) -> Html | None:
     """Three to five findings on the metrics, the strongest first; None when none of them is available.
@@ -35,8 +37,8 @@ def headline(study: Study, *names: str) -> Html | None:
 
 
 def cards(study: Study, *names: str) -> Html | None:
-    """A card for each metric that is available: value, interval, small line, change, target."""
-    found = study.available(*names)
+    """A card for each of the first seven metrics that are available: value, interval, small line, change, target."""
+    found = study.available(*names)[:MOST]
     if not found:
         return None
     study.load(*found)

@@ -14,30 +14,31 @@ def label(name: str, lang: str) -> str:
 
 
 def told(rows: pd.DataFrame, lang: str) -> str:
-    """这家店没有订单数据，以下指标无法计算：…; "" when every metric of `rows` is available."""
+    """这家店没有订单数据，以下指标无法计算：…；没有…：…。 "" when every metric of `rows` is available."""
     gone = rows[rows["value"].isna() & rows["basis"].str.startswith(NEVER)]
-    if gone.empty:
-        return ""
-    reasons = {reason: part["metric"] for reason, part in gone.groupby(gone["basis"].map(reason_of), sort=False)}
-    said = [_one(reason, [label(name, lang) for name in names], lang) for reason, names in reasons.items()]
-    return (" " if lang == "en" else "").join(said)
+    parts = gone.groupby(gone["basis"].map(lambda basis: _things(basis, lang)), sort=False)["metric"]
+    said = [(what, listed([label(name, lang) for name in names], lang)) for what, names in parts]
+    clauses = [
+        word("missing.first" if at == 0 else "missing.more", lang, what=what, names=names)
+        for at, (what, names) in enumerate(said)
+    ]
+    return word("missing.line", lang, clauses=word("missing.between", lang).join(clauses)) if clauses else ""
+
+
+def _things(basis: str, lang: str) -> str:
+    """What is missing, in words."""
+    return listed([_thing(part, lang) for part in sorted(reason_of(basis).split(" and "))], lang)
 
 
 def reason_of(basis: str) -> str:
-    """The thing that is missing, of `compute`'s words: messages, orders, buyers, days …"""
+    """The table or column that is missing, of `compute`'s words: messages, orders, buyers, days …"""
     reason = basis.removeprefix(NEVER)
     if reason.endswith("do not cover these days"):
         return "days"
     if reason.startswith("no daily report"):
         return "report"
-    if reason.startswith("no "):
-        return reason.removeprefix("no ")
-    return {"orders without a buyer": "buyers", "orders without an item count": "items"}.get(reason, reason)
-
-
-def _one(reason: str, names: list[str], lang: str) -> str:
-    things = [_thing(part, lang) for part in reason.split(" and ")]
-    return word("missing.line", lang, what=listed(things, lang), names=listed(names, lang))
+    known = {"orders without a buyer": "buyers", "orders without an item count": "items"}
+    return known.get(reason, reason.removeprefix("no ").removesuffix(" is not in the export"))
 
 
 def _thing(part: str, lang: str) -> str:

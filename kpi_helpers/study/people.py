@@ -46,7 +46,8 @@ def agents(study: Study, name: str) -> Chart | Html | None:
 def bars(study: Study, name: str) -> Chart | Html | None:
     """A count or an amount of every agent as a bar, and the share of the largest in the title."""
     rows = people(study, name)
-    if len(rows) < 2 or not rows["value"].sum() > 0:
+    rows = rows[rows["value"] > 0]
+    if len(rows) < 2:
         return None
     top, share = rows.loc[rows["value"].idxmax()], rows["value"].max() / rows["value"].sum()
     who = labels.named(rows, study.names, study.lang).set_index("agent")["shown"][top["agent"]]
@@ -75,14 +76,18 @@ def agents_table(study: Study, *names: str) -> Html | None:
         return None
     first = people(study, found[0]).sort_values("value", ascending=False, kind="stable")
     rows = pd.concat([first, *(people(study, name) for name in found[1:])], ignore_index=True)
-    caption = word("agents.caption", study.lang)
+    present = rows.loc[rows["value"] > 0, "agent"]
+    rows, caption = rows[rows["agent"].isin(present)], word("agents.caption", study.lang)
+    if rows.empty:
+        return None
     return charts.metric_table(rows, study.lang, caption=caption, names=study.names)
 
 
 def outcomes(study: Study) -> Html | None:
     """What became of every agent's inquiries: sold by the agent, sold elsewhere, lost; shares add up to 100 %."""
-    wide = study.rows(OUTCOMES, by="agent").pivot(index="agent", columns="metric", values="value").reset_index()
-    if len(wide) == 0 or wide[list(OUTCOMES)].isna().all().any():
+    rows = study.rows(OUTCOMES, by="agent").pivot(index="agent", columns="metric", values="value")
+    wide = rows.reindex(columns=OUTCOMES).dropna().reset_index()
+    if wide.empty:
         return None
     wide = labels.people(wide[wide["inquiring_buyers"] > 0])
     shares = {name: wide[name] / wide["inquiring_buyers"] for name in OUTCOMES[1:]}

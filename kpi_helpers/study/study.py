@@ -79,7 +79,7 @@ class Study:
 
     def load(self, *names: str) -> None:
         """Ask for the history of several metrics at once: one question a period instead of one a number."""
-        for span in self.period.history(HISTORY):
+        for span in self.period.history(HISTORY) if names else ():
             self.rows([name for name in names if self._reaches(name, span)] or names[:1], period=span)
 
     def row(self, name: str, period: Period | None = None) -> pd.Series:

@@ -48,6 +48,11 @@ def escape_label(text: object) -> str:
     return escape_html(text).replace("$", "&#36;").replace("%{", "&#37;{")
 
 
+def columns(text: str) -> int:
+    """How wide a text is, 汉字 counting two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
 def fit(text: object, width: int) -> str:
     """At most `width` columns, 汉字 counting two, cut with an ellipsis."""
     line, used = clean(text), 0
