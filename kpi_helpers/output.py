@@ -1,7 +1,6 @@
 """Results as people and programs read them: a table, CSV, JSON, Parquet."""
 
 import json
-import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -99,7 +98,7 @@ def _table(frame: pd.DataFrame) -> None:
     for row in frame.itertuples(index=False):
         table.add_row(*map(_cell, row))
     # Long lines beat folded ones: a number cut in two is a wrong number.
-    Console(width=None if sys.stdout.isatty() else 400, soft_wrap=True).print(table)
+    Console(width=4000, soft_wrap=True).print(table)
 
 
 def _cell(value: object) -> str:
