@@ -23,7 +23,7 @@ class Loaded:
     """Columns c<position> and `row` (the record's number in its file, header lines counted), and what did
     not fit."""
 
-    table: pa.Table
+    table: pa.Table | None
     ragged: list[Ragged] = field(default_factory=list)
 
 

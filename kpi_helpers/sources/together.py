@@ -49,7 +49,7 @@ class Together:
     def add(self, part: Part) -> None:
         """Take a part; when many rows wait, convert what is there."""
         self.waiting.setdefault(part.like, []).append(part)
-        if sum(len(p.loaded.table) for parts in self.waiting.values() for p in parts) > MOST_ROWS:
+        if sum(p.record.read for parts in self.waiting.values() for p in parts) > MOST_ROWS:
             self.flush()
 
     def flush(self) -> None:
@@ -63,6 +63,8 @@ class Together:
         first = parts[0]
         try:
             raws = [part.loaded.table for part in parts]
+            if len(parts) == 1:
+                first.loaded.table = None  # no second try: convert may let go of a large file's cells
             found = convert(raws, first.plan, first.shop, self.timezone_for, self.con)
         except KpiError as problem:
             if len(parts) == 1:

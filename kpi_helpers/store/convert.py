@@ -42,9 +42,10 @@ def convert(
     `shop` stands in where a file names none; `timezone_for` gives a shop's zone for times without an offset;
     `con`, from `kinds.connect()`, saves making one. Raises KpiError when a column of one of the files is not what
     it says, or when they differ in how they print numbers: then read them one by one. Every row is in a table or
-    in `rejected`.
+    in `rejected`. `raws` is emptied.
     """
     work = Work(_together(raws), len(raws), plan, shop, timezone_for, con)
+    raws.clear()  # a large file's cells are not needed beside its values
     try:
         return _steps(work)
     except duckdb.Error as problem:
@@ -65,6 +66,7 @@ def _together(raws: list[pa.Table]) -> pa.Table:
 def _steps(work: Work) -> list[Converted]:
     _typed(work)
     trust_columns(work)
+    work.drop_raw()
     _judged(work, decide(work))
     trust_checks(work)
     _repeats(work)

@@ -22,7 +22,7 @@ class Work:
     `raw` holds the rows of `files` files; a row's number carries its file's in the upper half.
     """
 
-    raw: pa.Table
+    raw: pa.Table | None
     files: int
     plan: Plan
     shop: str | None
@@ -35,6 +35,12 @@ class Work:
         self.con.register("raw", self.raw)
         for text in self.plan.notes:
             self.note(text)
+
+    def drop_raw(self) -> None:
+        """Let go of the cells once they are values."""
+        self.con.unregister("raw")
+        self.raw = None
+        pa.default_memory_pool().release_unused()
 
     def note(self, text: str, file: int | None = None) -> None:
         """Remember a sentence about one file, or about all of them."""
