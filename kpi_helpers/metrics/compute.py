@@ -13,7 +13,7 @@ from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import KpiError, unknown
-from kpi_helpers.metrics import Fact, Metric, aggregates, spread, vendor
+from kpi_helpers.metrics import Fact, Metric, aggregates, derived, spread, vendor
 from kpi_helpers.metrics.aggregates import Grain, Group
 from kpi_helpers.periods import Period
 
@@ -106,6 +106,7 @@ def _groups(by: str | None) -> tuple[str, ...]:
 def _count(desk: Desk, period: Period, grain: Grain, wanted: list[Metric]) -> _Ask:
     start, end = day_number(period.start), day_number(period.end)
     facts = {name: metrics.fact(name) for metric in wanted for name in metric.facts}
+    derived.ensure(desk, facts.values(), start, end)
     counted = [fact for fact in facts.values() if fact.rows and (fact.over == "shop" or grain.within(fact))]
     at_shop = [fact for fact in counted if fact.over == "shop"]
     own = [fact for fact in counted if fact.over != "shop"]
@@ -221,7 +222,8 @@ def why_not(desk: Desk, fact: Fact, grain: Grain, start: int, end: int) -> str:
     """Why a fact has no number at a grain over business days [start, end); empty when it has."""
     if fact.over != "shop" and not grain.within(fact):
         return f"{UNDEFINED} by {','.join(grain.by) or 'shop'}"
-    return desk.coverage.why_not(fact, start, end, grain.by_agent and fact.over != "shop")
+    known = desk.coverage.why_not(fact, start, end, grain.by_agent and fact.over != "shop")
+    return known or derived.why_not(desk, fact, start, end)
 
 
 def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:

@@ -13,8 +13,8 @@ from kpi_helpers.metrics.registry import Fact
 
 PICKED_COLUMNS = ("_counts", "_taken_away", "_amount")
 FOLDS = {
-    "day": "MIN({0})", "first": "MIN({0})", "last": "MAX({0})", "max": "MAX({0})", "sum": "SUM({0})",
-    "buyer": "MIN({0})", "agent": "STRING_AGG(DISTINCT {0}, '、' ORDER BY {0})",
+    "day": "MIN({0})", "date": "MIN({0})", "first": "MIN({0})", "last": "MAX({0})", "max": "MAX({0})",
+    "sum": "SUM({0})", "buyer": "MIN({0})", "agent": "STRING_AGG(DISTINCT {0}, '、' ORDER BY {0})",
     "text": "STRING_AGG(DISTINCT {0}, '; ' ORDER BY {0})",
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ def select(
 ) -> tuple[str, dict[str, str]]:
     """(SELECT, column -> kind) listing a fact's units in business days [start, end) of one group."""
     desk.con.execute(f"CREATE OR REPLACE TEMP MACRO word(code) AS {_words(lang)}")
-    unit = _file()["units"][fact.rows]
+    unit = _file()["units"]["platform" if fact.rows.startswith("platform_") else fact.rows]
     columns = {name: entry["kind"] for name, entry in unit["columns"].items()}
     shown = [f"{_column(name, entry, fact)} AS {name}" for name, entry in unit["columns"].items()]
     folds = _folds(fact)
@@ -96,8 +96,9 @@ def _at_peak(desk: Desk, fact: Fact, grain: Grain, group: dict[str, object], sta
     counted = open_sessions(fact, grain, start, end)
     mine = " AND ".join(f"k{i} = {_literal(value)}" for i, value in enumerate(group.values())) or "TRUE"
     order = "ORDER BY open_now DESC, d, moment LIMIT 1"
-    peak = desk.con.execute(f"SELECT d, moment FROM ({counted}) WHERE {mine} {order}").fetchone()
-    return f"u.day = {peak[0]} AND u.started_at <= {peak[1]} AND u.ended_at >= {peak[1]}" if peak else "FALSE"
+    peak = desk.con.execute(f"SELECT d, moment FROM ({counted}) WHERE {mine} {order}").fetchall()
+    open_then = [f"u.day = {day} AND u.started_at <= {at} AND u.ended_at >= {at}" for day, at in peak]
+    return open_then[0] if open_then else "FALSE"
 
 
 def _column(name: str, entry: dict, fact: Fact) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from kpi_helpers.errors import unknown
+from kpi_helpers.platforms.rules import definitions
 from kpi_helpers.settings import Settings
 
 EVERY_GRAIN = ("shop", "day", "agent", "team", "hour")
@@ -75,6 +76,7 @@ class Metric:
     better: str = "neither"
     flat: float = 0.03
     at: float = 0.0
+    platform: str = ""  # whose rules it follows; empty: the house view
     why: dict[str, str] = field(default_factory=dict)
     caveat: dict[str, str] = field(default_factory=dict)
 
@@ -106,14 +108,16 @@ def _file() -> dict[str, dict]:
 
 @cache
 def facts() -> dict[str, Fact]:
-    """Every fact by name."""
-    return {name: Fact(name, **_tuples(entry)) for name, entry in _file()["facts"].items()}
+    """Every fact by name, the platforms' after the house's."""
+    entries = _file()["facts"] | definitions()[0]
+    return {name: Fact(name, **_tuples(entry)) for name, entry in entries.items()}
 
 
 @cache
 def metrics() -> dict[str, Metric]:
     """Every metric by name: the ratios first, then facts under their own names, then quantiles."""
-    ratios = {name: _ratio(name, entry) for name, entry in _file()["metrics"].items()}
+    entries = _file()["metrics"] | definitions()[1]
+    ratios = {name: _ratio(name, entry) for name, entry in entries.items()}
     counts = {
         fact.name: Metric(fact.name, fact.label, "count", fact.name, unit=fact.unit, better=fact.better)
         for fact in facts().values()

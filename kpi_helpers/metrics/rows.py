@@ -10,7 +10,7 @@ from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import KpiError, unknown
-from kpi_helpers.metrics import listing
+from kpi_helpers.metrics import derived, listing
 from kpi_helpers.metrics.aggregates import Grain
 from kpi_helpers.metrics.buyers import coded
 from kpi_helpers.metrics.compute import why_not
@@ -46,6 +46,7 @@ def rows(
     group = _group(desk, fact, agent, team, hour)
     start, end = day_number(span.start), day_number(span.end)
     _check(desk, name, fact, Grain(tuple(group)), start, end)
+    derived.ensure(desk, [fact], start, end)
     sql, kinds = listing.select(desk, fact, group, start, end, lang)
     return _readable(desk.con.execute(sql).df(), kinds, desk, unmask)
 
@@ -76,7 +77,7 @@ def _check(desk: Desk, name: str, fact: Fact, grain: Grain, start: int, end: int
 
 def _readable(frame: pd.DataFrame, kinds: dict[str, str], desk: Desk, unmask: bool) -> pd.DataFrame:
     for column, kind in kinds.items():
-        if kind == "day":
+        if kind in ("day", "date"):
             frame[column] = frame[column].map(to_date, na_action="ignore").astype(object)
         elif kind in ("first", "last"):
             frame[column] = _shop_time(frame[column], desk)
