@@ -15,7 +15,7 @@ import kpi_helpers
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sample import generate, tables
 from kpi_helpers.sample.truth import facts, truths
-from kpi_helpers.sample.world import Plan
+from kpi_helpers.sample.world import Plan, world
 
 PACKAGE = Path(kpi_helpers.__file__).parent
 CANONICAL = tomllib.loads((PACKAGE / "store" / "tables.toml").read_text(encoding="utf-8"))
@@ -71,9 +71,7 @@ def against_others(values: pd.Series, name: str) -> tuple[float, float]:
 
 
 def test_same_arguments_same_bytes_other_seed_other_rows(tmp_path):
-    made = [
-        generate(tmp_path / n, days=3, buyers_per_day=40, seed=s) for n, s in (("a", 5), ("b", 5), ("c", 6))
-    ]
+    made = [generate(tmp_path / n, days=3, buyers_per_day=40, seed=s) for n, s in (("a", 5), ("b", 5), ("c", 6))]
     assert digests(made[0]) == digests(made[1])
     assert digests(made[0])[0] != digests(made[2])[0]
     assert (tmp_path / "a/TRUTH.md").read_text() == (tmp_path / "b/TRUTH.md").read_text()
@@ -100,6 +98,20 @@ def test_writing_in_small_pieces_changes_no_row(tmp_path, monkeypatch):
 def test_without_text_the_column_is_absent(tmp_path):
     rows = load(generate(tmp_path, days=1, buyers_per_day=20, text=False))["messages"]
     assert "text" not in rows and len(rows) > 50
+
+
+def test_second_orders_leave_the_rest_of_the_sample_as_it_is(tmp_path, monkeypatch):
+    options = {"days": 20, "buyers_per_day": 60, "truth": False}
+    both = load(generate(tmp_path / "both", **options))
+    monkeypatch.setitem(world()["second_orders"], "share", 0.0)
+    firsts = load(generate(tmp_path / "firsts", **options))
+    for name, rows in firsts.items():
+        kept = both[name]
+        if name in ("orders", "order_lines", "refunds"):
+            known = kept["order_id"].isin(firsts["orders"]["order_id"])
+            assert name == "refunds" or not known.all()
+            kept = kept[known].reset_index(drop=True)
+        pd.testing.assert_frame_equal(kept, rows)
 
 
 @pytest.mark.parametrize("days,agents,buyers", [(1, 2, 1), (2, 3, 30), (30, 5, 20), (9, 40, 200)])
@@ -161,9 +173,7 @@ def test_times_are_in_order_and_before_the_export(shop):
 
 
 def test_orders_add_up(shop):
-    lines = (
-        shop["order_lines"].groupby("order_id").agg(amount=("paid_amount", "sum"), items=("quantity", "sum"))
-    )
+    lines = shop["order_lines"].groupby("order_id").agg(amount=("paid_amount", "sum"), items=("quantity", "sum"))
     orders = shop["orders"].join(lines, on="order_id")
     assert (orders["paid_amount"] == orders["amount"] + orders["postage"]).all()
     assert (orders["item_count"] == orders["items"]).all()
@@ -294,9 +304,7 @@ def test_in_one_week_only_the_mix_changes(shop, talk):
 def test_one_afternoon_nobody_answers(shop, talk):
     lines = talk[~talk["machine"]].sort_values(["buyer_id", "name", "sent_at", "message_id"])
     before = lines.groupby(["buyer_id", "name", "day"])[["sender", "sent_at"]].shift()
-    answers = (
-        lines["sender"].isin(HUMAN) & (before["sender"] == "buyer") & before["sent_at"].dt.hour.isin([14, 15])
-    )
+    answers = lines["sender"].isin(HUMAN) & (before["sender"] == "buyer") & before["sent_at"].dt.hour.isin([14, 15])
     waits = (lines["sent_at"] - before["sent_at"])[answers].dt.total_seconds().groupby(lines["day"]).median()
     outage, usual = against_others(waits, PLAN.outage[0])
     assert outage == waits.max() and outage > 4 * usual
@@ -307,6 +315,20 @@ def test_one_product_comes_back(shop):
     lines["back"] = lines["order_id"].isin(shop["refunds"]["order_id"])
     rate = lines[lines["created_at"].dt.date < date(2026, 10, 15)].groupby("item_title")["back"].mean()
     assert rate.idxmax() == "藤编收纳篮" and rate.max() > 2 * rate.drop("藤编收纳篮").median()
+
+
+def test_some_buyers_order_twice_on_one_day(shop):
+    paid = shop["orders"].dropna(subset="paid_at").sort_values(["created_at", "order_id"])
+    days = paid.groupby(["buyer_id", paid["paid_at"].dt.date])
+    assert set(days.size()) == {1, 2} and 0.04 < (days.size() == 2).mean() < 0.06
+    second, first = paid[days.cumcount() == 1], paid.groupby("buyer_id").shift().loc[days.cumcount() == 1]
+    assert (second["paid_at"] - first["created_at"] < pd.Timedelta(hours=1)).all()
+    assert (second["created_at"] > first["paid_at"]).all() and (second["paid_amount"] < first["paid_amount"]).all()
+    assert shop["order_lines"]["order_id"].isin(second["order_id"]).sum() == len(second)
+    silent = ~second["buyer_id"].isin(set(shop["messages"]["buyer_id"]))
+    assert silent.any() and not silent.all()
+    per_buyer, per_order = days["paid_amount"].sum().mean(), paid["paid_amount"].mean()
+    assert per_buyer > per_order + 1
 
 
 def test_one_script_works_best(shop):

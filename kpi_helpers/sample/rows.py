@@ -33,10 +33,14 @@ def messages(plan: Plan, team: Team, lines: Columns, with_text: bool) -> Arrow:
     return table if with_text else {name: column for name, column in table.items() if name != "text"}
 
 
-def orders(plan: Plan, bought: Columns, rng: np.random.Generator) -> Arrow:
+def flags(rng: np.random.Generator, size: int) -> np.ndarray:
+    """The flag that agents gave each order, -1 for none."""
+    return np.where(rng.random(size) < 0.04, rng.integers(0, len(FLAGS), size), -1)
+
+
+def orders(plan: Plan, bought: Columns) -> Arrow:
     """`orders`, one row an order; paid_amount = its lines' amounts + postage."""
     size = len(bought["id"])
-    flagged = np.where(rng.random(size) < 0.04, rng.integers(0, len(FLAGS), size), -1)
     return {
         "shop_id": same(plan.shop, size),
         "order_id": order_ids(bought["id"]),
@@ -46,7 +50,7 @@ def orders(plan: Plan, bought: Columns, rng: np.random.Generator) -> Arrow:
         "paid_amount": money(bought["cents"]),
         "item_count": pa.array(bought["item_count"]),
         "postage": money(bought["postage"]),
-        "flag": chosen(list(FLAGS), flagged),
+        "flag": chosen(list(FLAGS), bought["flag"]),
         "closed_at": times(bought["closed"]),
     }
 
@@ -69,9 +73,7 @@ def order_lines(plan: Plan, bought: Columns, basket: Columns) -> Arrow:
 def refunds(plan: Plan, bought: Columns, back: Columns) -> Arrow:
     """`refunds`, one row a refund, at most one an order."""
     before, after = later.reasons()
-    why = np.where(
-        back["stage"] == 0, back["reason"] % len(before), len(before) + back["reason"] % len(after)
-    )
+    why = np.where(back["stage"] == 0, back["reason"] % len(before), len(before) + back["reason"] % len(after))
     return {
         "shop_id": same(plan.shop, len(back["order"])),
         "refund_id": numbered(190_000_000_000_000, bought["id"][back["order"]], 101),

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.sample import chats, later, orders, rows
+from kpi_helpers.sample import chats, later, orders, rows, second
 from kpi_helpers.sample.buyers import Buyers
 from kpi_helpers.sample.people import Team
 from kpi_helpers.sample.reminders import reminder_turns
@@ -40,9 +40,11 @@ class Shop:
         lines = self._lines(rng, turns, bought, number)
         back = later.refunds(rng, self.plan, bought, basket)
         rated = later.ratings(rng, self.plan, self.team, visits)
+        bought["flag"] = rows.flags(rng, len(bought["id"]))
+        bought, basket, back = self._with_second(bought, basket, back, number)
         return {
             "messages": rows.messages(self.plan, self.team, lines, self.with_text),
-            "orders": rows.orders(self.plan, bought, rng),
+            "orders": rows.orders(self.plan, bought),
             "order_lines": rows.order_lines(self.plan, bought, basket),
             "refunds": rows.refunds(self.plan, bought, back),
             "ratings": rows.ratings(self.plan, self.team, rated),
@@ -73,6 +75,14 @@ class Shop:
         again = rng.random(len(undecided["buyer"])) < world()["visits"]["comeback"]
         self.buyers.will_return(undecided["buyer"][again], undecided["kind"][again])
         return bought, orders.baskets(rng, bought)
+
+    def _with_second(self, bought: Columns, basket: Columns, back: Columns, number: int) -> list[Columns]:
+        """Orders, their lines and refunds with those of the second orders below them."""
+        rng, shift = second.stream(self.plan, number), len(bought["id"])
+        more, lines = second.second_orders(rng, self.plan, bought)
+        returned = later.refunds(rng, self.plan, more, lines)
+        lines["order"], returned["order"] = lines["order"] + shift, returned["order"] + shift
+        return [stack([bought, more]), stack([basket, lines]), stack([back, returned])]
 
     def _lines(self, rng: np.random.Generator, turns: Columns, bought: Columns, number: int) -> Columns:
         reminding = reminder_turns(rng, bought)
