@@ -58,17 +58,18 @@ def table(study: Study, *names: str) -> Html | None:
         return None
     study.load(*found)
     frame = pd.DataFrame([_line(study, name) for name in found])
-    against = base(study.row(found[0]), study.lang, study.against)
-    heads = {"now": word("table.now", study.lang), "before": against}
-    shown = {"metric": Column(word("table.metric", study.lang))}
-    shown |= {key: Column(text, right=True) for key, text in heads.items()}
-    shown |= {"change": Column(word("table.change", study.lang)), "range": Column(word("table.range", study.lang))}
-    return html_table(frame, shown, lang=study.lang, caption=_caption(study, against))
+    lang, against = study.lang, base(study.row(found[0]), study.lang, study.against)
+    compared = study.rows(found, period=study.before)["value"].notna().any()
+    shown = {"metric": Column(word("table.metric", lang)), "now": Column(word("table.now", lang), right=True)}
+    if compared:
+        shown |= {"before": Column(against, right=True), "change": Column(word("table.change", lang))}
+    shown |= {"range": Column(word("table.range", lang), right=True)}
+    return html_table(frame, shown, lang=lang, caption=_caption(study, against if compared else ""))
 
 
 def _caption(study: Study, against: str) -> str:
     when = formats.period_words(study.period.start, study.period.end, study.lang)
-    return word("table.caption", study.lang, period=when, base=against)
+    return word("table.caption" if against else "table.alone", study.lang, period=when, base=against)
 
 
 def _line(study: Study, name: str) -> dict[str, str]:
