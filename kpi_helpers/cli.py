@@ -1,4 +1,4 @@
-"""The command line: `kpi sample | ingest | history | undo | compute | rows | metrics | report`.
+"""The command line: `kpi sample | ingest | status | history | undo | compute | rows | metrics | report`.
 
 Exit status: 0 done, 1 failed, 2 wrong input or usage. People get a sentence, never a traceback.
 """
@@ -66,6 +66,18 @@ def ingest(paths, shop, data_dir, lang) -> None:
     report = sources.ingest(paths, home, shop, lambda name: settings.load(name, config).timezone, progress=bar)
     click.echo(render(report, lang))
     sys.exit(report.status)
+
+
+@cli.command()
+@click.option("--shop", default="", help="One shop (default: all).")
+@FORMAT
+@DATA
+def status(shop, form, data_dir) -> None:
+    """Show which days every table of every shop covers: the data-until of each."""
+    from kpi_helpers.desk import open_desks
+    from kpi_helpers.output import covered, write
+
+    write((covered(desk) for desk in open_desks(shop, data_dir)), form)
 
 
 @cli.command()

@@ -9,6 +9,8 @@ import click
 import pandas as pd
 
 from kpi_helpers import metrics
+from kpi_helpers.desk import Desk
+from kpi_helpers.engine.clock import to_date
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.commits import Commit
 
@@ -38,6 +40,13 @@ def save(frame: pd.DataFrame, path: Path) -> None:
 def records(frame: pd.DataFrame) -> list[dict]:
     """One dict per row: dates as ISO text, whole numbers without a fraction, None for what is missing."""
     return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def covered(desk: Desk) -> pd.DataFrame:
+    """First and last business day of every table of a shop that speaks of days."""
+    spans = sorted(desk.coverage.spans.items())
+    lines = [{"shop": desk.shop, "table": t, "from": to_date(a), "until": to_date(b)} for t, (a, b) in spans]
+    return pd.DataFrame(lines, columns=["shop", "table", "from", "until"])
 
 
 def commits(found: Iterable[Commit]) -> pd.DataFrame:
