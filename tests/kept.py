@@ -31,17 +31,17 @@ def stored(folder: Path, tables: dict[str, list[dict]], given: dict) -> Store:
     return store
 
 
-def content(one: desk.Desk) -> dict[str, list[str]]:
+def content(one: desk.Desk) -> dict[str, list[tuple]]:
     """Every unit table's rows, in an order of their own, and coverage."""
-    found = {name: sorted(map(repr, one.con.execute(f"FROM {name}").fetchall())) for name in UNITS}
+    found = {name: sorted(one.con.execute(f"FROM {name}").fetchall(), key=repr) for name in UNITS}
     return found | {"coverage": one.coverage.as_json()}
 
 
-def in_memory(store: Store, given: dict) -> dict[str, list[str]]:
+def in_memory(store: Store, given: dict) -> dict[str, list[tuple]]:
     return content(desk.from_tables(store.tables(SHOP), SHOP, chosen(given)))
 
 
-def kept(store: Store, given: dict) -> dict[str, list[str]]:
+def kept(store: Store, given: dict) -> dict[str, list[tuple]]:
     return content(desk.from_store(store, SHOP, chosen(given)))
 
 

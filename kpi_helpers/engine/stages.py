@@ -35,7 +35,7 @@ class Shop:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection with the shop's raw views, that keeps to its memory."""
-        con = duck.connect(memory_limit=MEMORY, temp_directory=str(self.scratch), preserve_insertion_order="false")
+        con = duck.connect(memory_limit=MEMORY, temp_directory=str(self.scratch))
         duck.open_tables(con, self.tables, self.settings, self.reach)
         return con
 
@@ -142,4 +142,4 @@ def _any_session(con: duckdb.DuckDBPyConnection, where: str) -> bool:
 
 def _run(shop: Shop, con: duckdb.DuckDBPyConnection, models: list[str]) -> None:
     for model in models:
-        con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, shop.settings)}")
+        con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, shop.settings, in_order=True)}")

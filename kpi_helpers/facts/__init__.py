@@ -12,7 +12,8 @@ from kpi_helpers.settings import Settings
 # Models in the order they build on each other, by what they need to be made again for.
 # Of a day's messages (with those of the day before and after):
 CHATS = [
-    "messages", "lines", "seconds", "all_rounds", "tails", "all_sessions", "others", "talks", "adverts", "filtered",
+    "messages", "around", "assigned", "pairs", "lines", "spoken", "seconds", "all_rounds", "all_sessions", "tails",
+    "others", "talks", "adverts", "filtered",
     "chat_sessions", "rounds", "openers", "served",
 ]  # fmt: skip
 # Of some orders, and the sessions around their events:
@@ -22,14 +23,25 @@ OUTCOMES = ["outcomes", "chats"]
 # Other ways to look at those tables, and small tables as they are:
 VIEWS = ["sessions", "refunds", "sold", "placed", "ratings", "traffic"]
 MODELS = CHATS + ORDERS + OUTCOMES + VIEWS
+# Windows over a pair's seconds.
+OWN_ORDER = {
+    "chain": "PARTITION BY pair ORDER BY sent_at",
+    "chain_opened": "PARTITION BY pair ORDER BY opened_at",
+    "buyer_chain": "PARTITION BY buyer_id ORDER BY sent_at, turn, message_id, row_order",
+}
+KEPT_ORDER = {"chain": "", "chain_opened": "", "buyer_chain": ""}
 # What facts are counted on and `kpi rows` lists.
 UNITS = ["chats", "sessions", "rounds", "placed", "sold", "assists", "refunds", "ratings", "traffic"]
 
 
-def render(model: str, settings: Settings) -> str:
-    """The SELECT of a model with the settings written in as literals."""
+def render(model: str, settings: Settings, in_order: bool = False) -> str:
+    """The SELECT of a model with the settings written in as literals.
+
+    `in_order`: the engine reads a table in the order in which it was written, so that windows over ordered tables
+    ($chain) need not sort.
+    """
     text = files(__package__).joinpath(f"{model}.sql").read_text("utf-8")
-    return _Template(text).substitute(literals(settings))
+    return _Template(text).substitute(literals(settings), **(KEPT_ORDER if in_order else OWN_ORDER))
 
 
 def literals(settings: Settings) -> dict[str, str]:
@@ -56,6 +68,7 @@ def literals(settings: Settings) -> dict[str, str]:
         "slow_seconds": str(settings.slow_seconds),
         "slow_count": str(settings.slow_count),
         "long_reception_seconds": str(settings.long_reception_minutes * 60),
+        "span": str(2**38),  # seconds; more than lie between any two dates
         "rule": quote(settings.attribution_rule),
     }
 

@@ -2,7 +2,10 @@
 WITH robots AS (
     SELECT buyer_id, day_of(sent_at) AS day FROM messages WHERE sender = 'bot' AND agent_id = ''
     UNION
-    SELECT buyer_id, day_of(sent_at) AS day FROM seconds WHERE agent_id = '(unassigned)' AND machine_lines > 0
+    SELECT p.buyer_id, day_of(s.sent_at) AS day
+    FROM seconds AS s
+    INNER JOIN pairs AS p ON s.pair = p.pair
+    WHERE p.agent_id = '(unassigned)' AND s.machine_lines > 0
 ),
 handed_on AS (
     SELECT DISTINCT t.buyer_id, t.agent_id, t.day
