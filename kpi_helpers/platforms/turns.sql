@@ -3,7 +3,7 @@
 -- decides which turns are one round. A round of a chat belongs to the session it was asked in.
 WITH spoken AS (
     SELECT a.buyer_id, a.agent_id, s.day, s.started_at AS session_at, m.sender, a.sent_at
-    FROM $lines AS a
+    FROM assigned AS a
     INNER JOIN messages AS m ON a.row_order = m.row_order
     INNER JOIN all_sessions AS s
         ON a.buyer_id = s.buyer_id AND a.agent_id = s.agent_id

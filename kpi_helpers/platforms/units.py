@@ -11,7 +11,6 @@ from kpi_helpers.platforms.rules import Platform, Rule, platform
 
 # The models that turns are read from, over a few weeks' messages in a schema of their own.
 MODELS = facts.CHATS[: facts.CHATS.index("others") + 1]
-LINES = "assigned" if "assigned" in MODELS else "lines"
 SCHEMA = "platform_lines"
 WEEK, AT_ONCE, MARGIN = 7, 5, 3  # days a piece, pieces at a time, days of messages before and after
 NEVER, NO_CAP = 2**30, 2**40
@@ -83,7 +82,7 @@ def _add(desk: Desk, weeks: list[int]) -> None:
         con.execute(f"SET search_path = {quote(f'{SCHEMA},main')}")
         for model in MODELS:
             con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, desk.settings)}")
-        con.execute(f"CREATE OR REPLACE TABLE found AS {_fill('turns.sql', lines=LINES)}")
+        con.execute(f"CREATE OR REPLACE TABLE found AS {_fill('turns.sql')}")
     finally:
         con.execute(f"SET search_path = {quote(path)}")
     _create_turns(desk)
