@@ -128,17 +128,22 @@ def compute(names, period, shop, by, settled, form, data_dir) -> None:
 @click.option("--period", required=True)
 @click.option("--shop", default="")
 @click.option("--agent", default="", help="Only this agent's.")
+@click.option("--team", default="", help="Only this team's.")
+@click.option("--hour", type=click.IntRange(0, 23), help="Only this clock hour.")
+@click.option("--unmask", is_flag=True, help="Show buyers by name.")
 @click.option("--of", "side", type=click.Choice(["numerator", "denominator"]), default="numerator", show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write a .csv or .parquet file instead.")
+@LANG
 @DATA
-def rows(name, period, shop, agent, side, form, out, data_dir) -> None:
+def rows(name, period, shop, agent, team, hour, side, unmask, form, out, lang, data_dir) -> None:
     """List the chats, rounds or orders behind a number, with what decided each."""
     from kpi_helpers.desk import open_desk
     from kpi_helpers.metrics.rows import rows
     from kpi_helpers.output import save, write
 
-    found = rows(name, open_desk(shop, data_dir), period, agent=agent, side=side)
+    desk = open_desk(shop, data_dir)
+    found = rows(name, desk, period, agent, side, team=team, hour=hour, lang=lang, unmask=unmask)
     save(found, out) if out else write([found], form)
 
 
