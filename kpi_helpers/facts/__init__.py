@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import cache
 from importlib.resources import files
 from string import Template
 
@@ -56,7 +57,7 @@ def literals(settings: Settings) -> dict[str, str]:
         "human_senders": _list(settings.human_senders),
         "zero_second_is_machine": _flag(settings.zero_second_is_machine),
         "ignore_closing_lines": _flag(settings.ignore_closing_lines),
-        "closing_pattern": quote(closing_pattern(settings.closing_lines)),
+        "closing_pattern": quote(closing_pattern(tuple(settings.closing_lines))),
         "session_gap_seconds": str(settings.session_gap_minutes * 60),
         "attribution_window_seconds": str(settings.attribution_window_hours * 3600),
         "inquiry_window_days": str(settings.inquiry_window_days),
@@ -73,12 +74,13 @@ def literals(settings: Settings) -> dict[str, str]:
     }
 
 
-def closing_pattern(words: list[str]) -> str:
+@cache
+def closing_pattern(words: tuple[str, ...]) -> str:
     """A pattern for a line made of closing words only (section 5), letters and digits of each word, case folded.
 
     Words that are made of other words are left out: they add nothing, and repeated choices make some engines slow.
     """
-    plain = sorted({re.sub(r"[\W_]+", "", word.lower()) for word in words} - {""}, key=len)
+    plain = sorted({re.sub(r"[\W_]+", "", word.lower()) for word in words} - {""}, key=lambda word: (len(word), word))
     needed: list[str] = []
     for word in plain:
         if not (needed and re.fullmatch(_any_of(needed), word)):
