@@ -12,6 +12,9 @@ from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
 from kpi_helpers.charts.trend import known, timeline
 from kpi_helpers.charts.words import sentences, word
+from kpi_helpers.wording.names import columns as columns_of
+
+PHONE = 35  # letters that stand side by side over the columns of a phone's chart
 
 
 def bars(
@@ -94,10 +97,10 @@ def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
 
 def _last_text(line: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone many columns have no room for numbers: the last one keeps its own."""
-    if len(line) <= 7:
+    texts = [labels.compact(row.value, row.metric, lang) for row in line.itertuples()]
+    if len(texts) * max(map(columns_of, texts)) <= PHONE:
         return {}
-    last = line.iloc[-1]
-    return {"data.0.text": [""] * (len(line) - 1) + [labels.compact(last["value"], last["metric"], lang)]}
+    return {"data.0.text": [""] * (len(texts) - 1) + texts[-1:]}
 
 
 def _at(line: pd.DataFrame, axis: dict[str, object]) -> dict[str, object]:
