@@ -242,5 +242,7 @@ def test_rounds_and_waits(talks, mean):
             assert [found[name][f"{agent} {twist}",] for name in RESPONSE] == [found[name][agent,] for name in RESPONSE]
         assert all(found[name][f"{agent} unanswered",][2] <= found[name][agent,][2] for name in rates)
         assert found["rounds"][f"{agent} unanswered",][0] == len(known) + 1
+        assert found["slow_response_buyers"][agent,][0] == (max(known) > 180)
+        assert found["slow_response_buyers"][f"{agent} unanswered",][0] == 1
     if mean == "cap600":
         assert all(row[2] <= 600 for name in (*WAITS, "mean_response_seconds") for row in found[name].values())
