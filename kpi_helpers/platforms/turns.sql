@@ -2,16 +2,14 @@
 -- at all (`at`) or in a later second (`after`). Every platform's rounds are made of these: who counts as an answer
 -- decides which turns are one round. A round of a chat belongs to the session it was asked in.
 WITH spoken AS (
-    SELECT a.buyer_id, a.agent_id, s.day, s.started_at AS session_at, m.sender, a.sent_at
-    FROM assigned AS a
-    INNER JOIN messages AS m ON a.row_order = m.row_order
-    INNER JOIN all_sessions AS s
-        ON a.buyer_id = s.buyer_id AND a.agent_id = s.agent_id
-        AND a.sent_at >= s.started_at AND a.sent_at <= s.ended_at
+    SELECT s.buyer_id, s.agent_id, s.day, s.started_at AS session_at, m.sender, l.sent_at
+    FROM lines AS l
+    INNER JOIN raw_messages AS m ON l.row_order = m.row_order
+    INNER JOIN all_sessions AS s ON l.pair = s.pair AND l.sent_at >= s.started_at AND l.sent_at <= s.ended_at
     UNION ALL
     SELECT o.buyer_id, o.agent_id, o.day, NULL AS session_at, o.sender, m.sent_at
     FROM others AS o
-    INNER JOIN messages AS m ON o.row_order = m.row_order
+    INNER JOIN raw_messages AS m ON o.row_order = m.row_order
     WHERE o.sender IN ('assist', 'bot')
 ),
 paced AS (
