@@ -50,7 +50,7 @@ def open_tables(
 def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """All unit tables, from the raw views."""
     for model in facts.MODELS:
-        con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, settings, in_order=True)}")
+        con.execute(facts.create(model, settings))
 
 
 def raw(con: duckdb.DuckDBPyConnection, name: str, source: Source | None, where: str = "TRUE") -> str:

@@ -62,7 +62,7 @@ class Manifest:
 
 def code_of(settings: Settings) -> str:
     """A fingerprint of everything but the data that decides unit tables: the models with the settings in them."""
-    texts = [facts.render(model, settings, in_order=True) for model in facts.MODELS]
+    texts = [facts.create(model, settings) for model in facts.MODELS]
     texts += [settings.timezone, str(settings.cut_seconds)]
     texts += [files(__package__).joinpath(name).read_text("utf-8") for name in CODE]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()

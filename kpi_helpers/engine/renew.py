@@ -34,7 +34,7 @@ def _empty(shop: Shop) -> None:
     for name in ("messages", "orders"):
         con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {duck.raw(con, name, None)}")
     for model in facts.CHATS + facts.ORDERS + facts.OUTCOMES:
-        con.execute(f"CREATE TABLE {model} AS {facts.render(model, shop.settings, in_order=True)}")
+        con.execute(facts.create(model, shop.settings))
     for name in DAY:
         shop.units.put_empty(con, name)
 

@@ -142,4 +142,4 @@ def _any_session(con: duckdb.DuckDBPyConnection, where: str) -> bool:
 
 def _run(shop: Shop, con: duckdb.DuckDBPyConnection, models: list[str]) -> None:
     for model in models:
-        con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, shop.settings, in_order=True)}")
+        con.execute(facts.create(model, shop.settings))

@@ -13,10 +13,12 @@ from kpi_helpers.settings import Settings
 # Models in the order they build on each other, by what they need to be made again for.
 # Of a day's messages (with those of the day before and after):
 CHATS = [
-    "messages", "around", "assigned", "pairs", "lines", "spoken", "seconds", "all_rounds", "all_sessions", "tails",
-    "others", "talks", "adverts", "filtered",
+    "buyers", "accounts", "messages", "around", "assigned", "lines", "spoken", "seconds", "all_rounds", "all_sessions",
+    "tails", "others", "talks", "adverts", "filtered",
     "chat_sessions", "rounds", "openers", "served",
 ]  # fmt: skip
+# Not worth a table of their own: read in passing.
+PASSING = ["lines"]
 # Of some orders, and the sessions around their events:
 ORDERS = ["candidates", "secured", "orders", "assists"]
 # Of a day's chats, and the orders of those buyers around it:
@@ -28,7 +30,7 @@ MODELS = CHATS + ORDERS + OUTCOMES + VIEWS
 OWN_ORDER = {
     "chain": "PARTITION BY pair ORDER BY sent_at",
     "chain_opened": "PARTITION BY pair ORDER BY opened_at",
-    "buyer_chain": "PARTITION BY buyer_id ORDER BY sent_at, turn, message_id, row_order",
+    "buyer_chain": "PARTITION BY buyer ORDER BY sent_at, turn, message_id, row_order",
 }
 KEPT_ORDER = {"chain": "", "chain_opened": "", "buyer_chain": ""}
 # What facts are counted on and `kpi rows` lists.
@@ -43,6 +45,12 @@ def render(model: str, settings: Settings, in_order: bool = False) -> str:
     """
     text = files(__package__).joinpath(f"{model}.sql").read_text("utf-8")
     return _Template(text).substitute(literals(settings), **(KEPT_ORDER if in_order else OWN_ORDER))
+
+
+def create(model: str, settings: Settings) -> str:
+    """The statement that makes a model in DuckDB, which keeps the order of rows."""
+    kind = "VIEW" if model in PASSING else "TABLE"
+    return f"CREATE OR REPLACE {kind} {model} AS {render(model, settings, in_order=True)}"
 
 
 def literals(settings: Settings) -> dict[str, str]:
@@ -69,7 +77,9 @@ def literals(settings: Settings) -> dict[str, str]:
         "slow_seconds": str(settings.slow_seconds),
         "slow_count": str(settings.slow_count),
         "long_reception_seconds": str(settings.long_reception_minutes * 60),
-        "span": str(2**38),  # seconds; more than lie between any two dates
+        "accounts": str(2**20),  # more than a shop has agents
+        "span": str(2**39),  # seconds; more than lie between any two dates
+        "half": str(2**38),
         "rule": quote(settings.attribution_rule),
     }
 

@@ -1,9 +1,8 @@
 -- Chats in which a text of the shop's advert list was sent (reception filter `advert`).
 WITH hits AS (SELECT row_order FROM raw_messages WHERE text IN $adverts)
-SELECT DISTINCT p.buyer_id, p.agent_id, s.day
+SELECT DISTINCT s.pair, s.day
 FROM hits AS h
 INNER JOIN lines AS l ON h.row_order = l.row_order
 INNER JOIN seconds AS s ON l.pair = s.pair AND l.sent_at = s.sent_at
-INNER JOIN pairs AS p ON l.pair = p.pair
 UNION
-SELECT o.buyer_id, o.agent_id, o.day FROM hits AS h INNER JOIN others AS o ON h.row_order = o.row_order
+SELECT o.pair, o.day FROM hits AS h INNER JOIN others AS o ON h.row_order = o.row_order

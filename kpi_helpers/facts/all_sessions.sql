@@ -16,6 +16,7 @@ WITH runs AS (
     FROM seconds
     GROUP BY pair, session_at
 )
-SELECT p.buyer_id, p.agent_id, r.session_at AS started_at, r.*
+SELECT b.buyer_id, c.agent_id, r.session_at AS started_at, r.*
 FROM runs AS r
-INNER JOIN pairs AS p ON r.pair = p.pair
+INNER JOIN buyers AS b ON r.pair - r.pair % $accounts = b.buyer
+INNER JOIN accounts AS c ON r.pair % $accounts = c.agent

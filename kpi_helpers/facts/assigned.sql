@@ -1,5 +1,5 @@
--- Buyer and human lines with the agent they belong to (section 2, "whose line is it"). A line to nobody in particular
--- looks for its neighbours by their numbers: the last human line before it, and the next line of a human or a robot.
+-- A buyer's lines to nobody in particular, with the agent they belong to (section 2, "whose line is it"). Each looks for
+-- its neighbours by their numbers: the last human line before it, and the next line of a human or a robot.
 -- $buyer_chain: a buyer's lines in order, see seconds.sql.
 WITH counted AS (
     SELECT
@@ -11,19 +11,13 @@ WITH counted AS (
     FROM around
 )
 SELECT
-    l.buyer_id, TRUE AS by_buyer, l.sent_at, l.row_order, l.text, 0 AS characters,
+    l.buyer, l.sent_at, l.row_order, l.text,
     CASE
-        WHEN l.sent_at - b.sent_at <= $session_gap_seconds THEN b.agent_id
-        WHEN a.by_human AND day_of(a.sent_at) = day_of(l.sent_at) THEN a.agent_id
-        ELSE '(unassigned)'
-    END AS agent_id
+        WHEN l.sent_at - b.sent_at <= $session_gap_seconds THEN b.agent
+        WHEN a.by_human AND day_of(a.sent_at) = day_of(l.sent_at) THEN a.agent
+        ELSE 1
+    END AS agent
 FROM counted AS l
-LEFT JOIN counted AS b ON b.by_human AND l.buyer_id = b.buyer_id AND l.humans = b.humans
-LEFT JOIN counted AS a ON a.anchor AND l.buyer_id = a.buyer_id AND l.anchors + 1 = a.anchors
+LEFT JOIN counted AS b ON b.by_human AND l.buyer = b.buyer AND l.humans = b.humans
+LEFT JOIN counted AS a ON a.anchor AND l.buyer = a.buyer AND l.anchors + 1 = a.anchors
 WHERE NOT l.by_human AND NOT l.anchor
-UNION ALL
-SELECT
-    buyer_id, sender = 'buyer' AS by_buyer, sent_at, row_order, text, characters,
-    CASE WHEN agent_id <> '' THEN agent_id ELSE '(unassigned)' END AS agent_id
-FROM messages
-WHERE sender IN $human_senders OR (sender = 'buyer' AND agent_id <> '')

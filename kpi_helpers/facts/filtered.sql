@@ -1,11 +1,8 @@
 -- Each chat with the first reception filter that drops it, or NULL: it was received (section 2, `received_buyers`).
 WITH robots AS (
-    SELECT buyer_id, day_of(sent_at) AS day FROM messages WHERE sender = 'bot' AND agent_id = ''
+    SELECT buyer, day_of(sent_at) AS day FROM messages WHERE sender = 'bot' AND agent = 0
     UNION
-    SELECT p.buyer_id, day_of(s.sent_at) AS day
-    FROM seconds AS s
-    INNER JOIN pairs AS p ON s.pair = p.pair
-    WHERE p.agent_id = '(unassigned)' AND s.machine_lines > 0
+    SELECT pair - 1 AS buyer, day_of(sent_at) AS day FROM seconds WHERE pair % $accounts = 1 AND machine_lines > 0
 ),
 handed_on AS (
     SELECT DISTINCT t.buyer_id, t.agent_id, t.day
@@ -17,18 +14,18 @@ handed_on AS (
 )
 SELECT
     t.*,
-    d.buyer_id IS NOT NULL AS advert,
+    d.pair IS NOT NULL AS advert,
     CASE
         WHEN $agent_monologue AND t.buyer_messages = 0 THEN 'agent_monologue'
-        WHEN $bot_only AND t.agent_id = '(unassigned)' AND r.buyer_id IS NOT NULL THEN 'bot_only'
+        WHEN $bot_only AND t.agent_id = '(unassigned)' AND r.buyer IS NOT NULL THEN 'bot_only'
         WHEN $closing_only AND t.agent_messages = 0 AND t.closing_tail THEN 'closing_only'
         WHEN $own_accounts AND o.agent_id IS NOT NULL THEN 'own_accounts'
         WHEN $single_buyer_line AND t.buyer_messages = 1 AND NOT t.answered THEN 'single_buyer_line'
         WHEN $transfer_only AND h.buyer_id IS NOT NULL THEN 'transfer_only'
-        WHEN d.buyer_id IS NOT NULL THEN 'advert'
+        WHEN d.pair IS NOT NULL THEN 'advert'
     END AS dropped
 FROM talks AS t
-LEFT JOIN robots AS r ON t.buyer_id = r.buyer_id AND t.day = r.day
+LEFT JOIN robots AS r ON t.pair - t.pair % $accounts = r.buyer AND t.day = r.day
 LEFT JOIN own_agents AS o ON t.buyer_id = o.agent_id
 LEFT JOIN handed_on AS h ON t.buyer_id = h.buyer_id AND t.agent_id = h.agent_id AND t.day = h.day
-LEFT JOIN adverts AS d ON t.buyer_id = d.buyer_id AND t.agent_id = d.agent_id AND t.day = d.day
+LEFT JOIN adverts AS d ON t.pair = d.pair AND t.day = d.day

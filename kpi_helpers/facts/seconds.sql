@@ -16,9 +16,10 @@ WITH paced AS (
 opened AS (
     SELECT
         *,
+        -- The latest opening so far, as one number that grows with the rows: row x span + (second + half).
         MAX(CASE WHEN previous_at IS NULL OR sent_at - previous_at > $session_gap_seconds
-                 THEN pair * $span + sent_at END)
-            OVER ($chain ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - pair * $span AS session_at
+                 THEN n * $span + sent_at + $half END)
+            OVER ($chain ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) % $span - $half AS session_at
     FROM paced
 ),
 in_chat AS (

@@ -20,8 +20,7 @@ WITH said AS (
     GROUP BY pair, day
 ),
 bots AS (
-    SELECT buyer_id, agent_id, day, COUNT(*) AS bot_lines FROM others WHERE sender = 'bot'
-    GROUP BY buyer_id, agent_id, day
+    SELECT pair, day, COUNT(*) AS bot_lines FROM others WHERE sender = 'bot' GROUP BY pair, day
 )
 SELECT
     s.*,
@@ -29,4 +28,4 @@ SELECT
     s.machine_messages + COALESCE(b.bot_lines, 0) AS bot_messages
 FROM said AS s
 LEFT JOIN tails AS t ON s.pair = t.pair AND s.day = t.day
-LEFT JOIN bots AS b ON s.buyer_id = b.buyer_id AND s.agent_id = b.agent_id AND s.day = b.day
+LEFT JOIN bots AS b ON s.pair = b.pair AND s.day = b.day
