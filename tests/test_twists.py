@@ -88,8 +88,10 @@ def test_a_new_name_in_the_alias_table_changes_no_total(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_rows_in_any_order(seed):
+    """Of messages on clocks without seconds, where many lines stand in one second."""
     tables, given_settings, days = told(seed)
-    assert numbers(twists.shuffled(tables, seed), given_settings, days) == before(seed)
+    coarse = twists.mapped(tables, time=lambda text: f"{text[:16]}:00")
+    assert numbers(twists.shuffled(coarse, seed), given_settings, days) == numbers(coarse, given_settings, days)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
