@@ -159,3 +159,11 @@ def test_every_row_is_used_or_set_aside():
         "no order_id",
         "same row again",
     ]
+
+
+def test_a_refunds_own_reason_is_not_taken_for_one_to_set_it_aside():
+    frame = pd.DataFrame({"shop_id": "s", "refund_id": ["1", "2"], "order_id": ["o1", "o2"], "amount": ["5", "x"],
+                          "applied_at": "2026-11-01 10:00:00", "reason": ["不想要了", "发错货"]})  # fmt: skip
+    typed, rejected = normalise("refunds", frame)
+    assert typed.column("reason").to_pylist() == ["不想要了"]
+    assert list(rejected["reason"]) == ["amount cannot be read as money"]

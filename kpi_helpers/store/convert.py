@@ -135,7 +135,9 @@ def _judged(work: Work, decided: dict[str, str]) -> None:
     whens = " ".join(f"WHEN {when} THEN {quoted(reason)}" for when, reason in _reasons(work.plan))
     work.con.execute(f"CREATE TEMP VIEW derived AS SELECT *{derived} FROM typed")
     work.con.execute(
-        f"CREATE TEMP TABLE aside AS SELECT row, CASE {whens} END AS reason FROM derived WHERE reason IS NOT NULL"
+        # Named apart first: refunds have a column `reason` of their own.
+        f"CREATE TEMP TABLE aside AS SELECT row, why AS reason FROM (SELECT row, CASE {whens} END AS why FROM derived) "
+        "WHERE why IS NOT NULL"
     )
     work.con.execute("CREATE TEMP VIEW fit AS SELECT * FROM derived ANTI JOIN aside USING (row)")
 
