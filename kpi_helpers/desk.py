@@ -61,7 +61,7 @@ def from_tables(tables: Mapping[str, Source], shop: str, chosen: Settings) -> De
     """A desk over tables given directly, everything computed in memory."""
     con = engine.connect()
     people = engine.open_tables(con, tables, chosen)
-    engine.build(con, chosen)
+    engine.build(con, tables, chosen)
     return _finish(con, shop, chosen, people, coverage.read(con))
 
 

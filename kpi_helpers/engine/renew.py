@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from kpi_helpers import facts
-from kpi_helpers.engine import duck, stages
+from kpi_helpers.engine import duck, spark, stages
 from kpi_helpers.engine.history import Changes
 from kpi_helpers.engine.redo_chats import CHAT_UNITS, MESSAGES, changed_chats, keep_days
 from kpi_helpers.engine.redo_orders import ORDER_UNITS, changed_orders
@@ -17,6 +17,9 @@ ORDERS, CHATS = 400_000, 1_500_000
 def all_units(shop: Shop) -> dict:
     """Every unit table from every stored row."""
     _empty(shop)
+    if shop.settings.engine == "spark":
+        spark.all_units(shop)
+        return {"all": True}
     con = shop.connect()
     for first, end in stages.parts(stages.counts(con, "messages", "sent_at"), MESSAGES):
         _all_chats(shop, first, end)
