@@ -1,4 +1,4 @@
-"""One way to ask every engine: `answers(tables, settings)` gives compute(metric, start, end, by) as the reference does."""
+"""One way to ask every engine: `answers(tables, settings)` gives compute(metric, start, end, by) like the reference."""
 
 from collections.abc import Callable
 from datetime import timedelta

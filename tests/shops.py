@@ -58,9 +58,7 @@ class ShopMaker(OddThings, ShopClock):
             now += self.some(*STEPS) if self.chance(0.85) else self.some(gap - 1, gap, gap + 1, 2 * gap)
 
     def bot_talk(self, buyer: str, now: int) -> int:
-        for sender in self.some(
-            ("buyer", "bot"), ("bot",), ("buyer", "bot", "buyer"), ("system", "buyer", "bot")
-        ):
+        for sender in self.some(("buyer", "bot"), ("bot",), ("buyer", "bot", "buyer"), ("system", "buyer", "bot")):
             self.line(buyer, None, sender, now)
             now += self.some(0, 0, 1, 5)
         return now
@@ -127,9 +125,7 @@ class ShopMaker(OddThings, ShopClock):
         inquiry = self.setting("inquiry_window_days", 2)
         delay = self.setting("final_delay_days", 4)
         border = self.start_of(day + timedelta(self.some(0, 1, 2, inquiry, 1 + delay)))
-        moment = self.some(
-            at, at, at, at + 60, at + hours, at + hours, at - life, at - after, at - 600, border
-        )
+        moment = self.some(at, at, at, at + 60, at + hours, at + hours, at - life, at - after, at - 600, border)
         return moment + self.some(0, 0, 0, 1, -1)
 
     def order(self, number: int) -> dict:
@@ -186,8 +182,7 @@ class ShopMaker(OddThings, ShopClock):
         days = [str(self.first + timedelta(number)) for number in range(-1, self.days + 1)]
         carts = self.some(None, "3")
         return [
-            {"shop_id": SHOP, "day": day, "visitors": self.some("0", "10", "37"), "cart_buyers": carts}
-            for day in days
+            {"shop_id": SHOP, "day": day, "visitors": self.some("0", "10", "37"), "cart_buyers": carts} for day in days
         ]
 
     def make(self) -> tuple[dict[str, list[dict]], dict]:

@@ -81,9 +81,7 @@ class Case:
 def load_cases(folder: Path = FOLDER) -> list[Case]:
     """Every case of every file, one per `expect` block, in order."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
-    return [
-        case for text in texts for part in re.split(r"^case ", text, flags=re.M)[1:] for case in parse(part)
-    ]
+    return [case for text in texts for part in re.split(r"^case ", text, flags=re.M)[1:] for case in parse(part)]
 
 
 def problems(case: Case, compute: Callable) -> list[str]:
@@ -103,9 +101,7 @@ def problems(case: Case, compute: Callable) -> list[str]:
 def meets(want: Expectation, got: tuple) -> bool:
     numerator, denominator, value, provisional = got
     flag = want.provisional in (None, provisional)
-    sides = want.denominator is None or (
-        same(want.numerator, numerator) and same(want.denominator, denominator)
-    )
+    sides = want.denominator is None or (same(want.numerator, numerator) and same(want.denominator, denominator))
     return flag and sides and same(want.value, value)
 
 

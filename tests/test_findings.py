@@ -190,9 +190,7 @@ def test_a_finding_says_who_how_much_against_what_on_how_many():
 
 def test_both_provisional_is_said():
     now, before = (row(k, 1845, provisional=True) for k in (1045, 853))
-    assert "两期均为暂定数" in finding(now, before, RATE) and "both provisional" in finding(
-        now, before, RATE, "en"
-    )
+    assert "两期均为暂定数" in finding(now, before, RATE) and "both provisional" in finding(now, before, RATE, "en")
 
 
 def test_headline_puts_the_largest_change_first_and_leaves_out_small_samples():
@@ -292,9 +290,7 @@ def test_why_is_said_only_of_a_change_and_warns_of_a_reversal():
         "agent",
     )
     found = change(row(125, 1000), row(275, 1000), RATE)
-    assert because(found, split, "zh", by="agent").startswith(
-        "其中 +5.0 个百分点来自客服自身的变化，-20.0 个百分点"
-    )
+    assert because(found, split, "zh", by="agent").startswith("其中 +5.0 个百分点来自客服自身的变化，-20.0 个百分点")
     assert "Mind:" in because(found, split, "en", by="agent")
     assert because(change(row(270, 1000), row(275, 1000), RATE), split) == ""
 

@@ -49,9 +49,7 @@ def record(report, part: str):
 
 def facts_2025(query, report: str, *names: str) -> list[float]:
     found = dict(
-        query(
-            f"SELECT fact, sum(value) FROM agent_daily WHERE report = '{report}' AND year(day) = 2025 GROUP BY fact"
-        )
+        query(f"SELECT fact, sum(value) FROM agent_daily WHERE report = '{report}' AND year(day) = 2025 GROUP BY fact")
     )
     return [round(found[name], 2) for name in names]
 

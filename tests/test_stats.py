@@ -151,9 +151,7 @@ def test_prior_of_agents_who_do_not_differ_pools_them():
     assert np.ptp(shrunken) < np.ptp(k / n) / 3
 
 
-@pytest.mark.parametrize(
-    ("k", "n"), [([], []), ([0], [0]), ([3], [5]), ([0, 0], [50, 60]), ([50, 60], [50, 60])]
-)
+@pytest.mark.parametrize(("k", "n"), [([], []), ([0], [0]), ([3], [5]), ([0, 0], [50, 60]), ([50, 60], [50, 60])])
 def test_prior_of_next_to_nothing_is_finite(k, n):
     assert all(np.isfinite(x) and x > 0 for x in stats.fit_prior(k, n))
 

@@ -35,7 +35,11 @@ from kpi_helpers.cli import main
 main()
 """
 # Debian package -> commands that do instead, when they are already there.
-DEBIAN = {"chromium": ["chromium", "chromium-browser", "google-chrome"], "fonts-noto-cjk": []}
+DEBIAN = {
+    "chromium": ["chromium", "chromium-browser", "google-chrome"],
+    "fonts-noto-cjk": [],
+    "default-jre-headless": ["java"],
+}
 
 
 def say(text: str) -> None:

@@ -97,9 +97,7 @@ def _lines_each(rng: np.random.Generator, team: Team, turns: Columns) -> None:
 def _helpers(rng: np.random.Generator, team: Team, turns: Columns) -> None:
     """Which turns begin with an automatic line under the agent's account, and which a machine answers."""
     agent, asked = turns["agent"], (turns["asks"] > 0) & ~turns["robot"] & ~turns["thanks"]
-    share = np.where(
-        turns["greeting"], np.maximum(team.auto[agent], team.auto_first[agent]), team.auto[agent]
-    )
+    share = np.where(turns["greeting"], np.maximum(team.auto[agent], team.auto_first[agent]), team.auto[agent])
     turns["auto"] = asked & ~turns["left"] & _chance(rng, agent, share)
     turns["assist"] = asked & (turns["answers"] > 0) & _chance(rng, agent, team.assist[agent])
 
@@ -151,9 +149,7 @@ def turns_of(rng: np.random.Generator, plan: Plan, team: Team, visits: Columns) 
     turns["buyer"] = visits["buyer"][turns["visit"]]
     turns["script"] = np.full(len(wait), -1)
     turns["lost_agent"] = turns["from_robot"] | _chance(rng, wait, world()["talk"]["empty_agent"])
-    turns["note"] = (
-        turns["last"] & ~turns["robot"] & ~turns["dead"] & _chance(rng, wait, world()["talk"]["note"])
-    )
+    turns["note"] = turns["last"] & ~turns["robot"] & ~turns["dead"] & _chance(rng, wait, world()["talk"]["note"])
     return turns
 
 
@@ -171,9 +167,7 @@ def lines_of(turns: Columns) -> Columns:
     sender = np.choose(part, [SYSTEM, BUYER, AGENT, answer, NOTE])
     opened, answered = turns["open"][turn], turns["answer"][turn]
     offsets = (opened, opened + after * turns["ask_gap"][turn], opened)
-    sent_at = np.choose(
-        part, [*offsets, answered + after * turns["answer_gap"][turn], turns["end"][turn] + 1]
-    )
+    sent_at = np.choose(part, [*offsets, answered + after * turns["answer_gap"][turn], turns["end"][turn] + 1])
     nobody = (part == 0) | ((part == 1) & turns["lost_agent"][turn])
     agent = np.where(nobody, -1, turns["agent"][turn])
     return {"turn": turn, "buyer": turns["buyer"][turn], "sender": sender, "agent": agent} | {

@@ -44,9 +44,7 @@ def _when(rng: np.random.Generator, visits: Columns, midnight: int) -> np.ndarra
     return np.choose(np.minimum(way, 3), [inside, soon, later, moments(rng, midnight + DAY, size)])
 
 
-def from_chats(
-    rng: np.random.Generator, plan: Plan, team: Team, visits: Columns, day: int
-) -> tuple[Columns, Columns]:
+def from_chats(rng: np.random.Generator, plan: Plan, team: Team, visits: Columns, day: int) -> tuple[Columns, Columns]:
     """The orders that a day's visits lead to (buyer, created, cross), and the visits of NEW and RETURNING
     buyers that lead to none."""
     wish = _wishes(rng, plan, team, visits, day)
@@ -82,9 +80,7 @@ def _pay(rng: np.random.Generator, orders: Columns) -> np.ndarray:
 
 def _close(rng: np.random.Generator, orders: Columns) -> np.ndarray:
     """When unpaid orders are closed: after three days, some earlier by the buyer (never a reminded one)."""
-    early = (orders["reminded"] == NEVER) & (
-        rng.random(len(orders["paid"])) < world()["orders"]["early_cancel"]
-    )
+    early = (orders["reminded"] == NEVER) & (rng.random(len(orders["paid"])) < world()["orders"]["early_cancel"])
     life = np.where(early, rng.integers(HOUR, LIFE, len(early)), LIFE)
     return np.where(orders["paid"] == NEVER, orders["created"] + life, NEVER)
 

@@ -35,9 +35,7 @@ class Account:
 
 def _names(count: int) -> list[str]:
     given = world()["names"]["agents"]
-    return [
-        given[i % len(given)] + (str(i // len(given) + 1) if i >= len(given) else "") for i in range(count)
-    ]
+    return [given[i % len(given)] + (str(i // len(given) + 1) if i >= len(given) else "") for i in range(count)]
 
 
 def _trait(place: int) -> dict:
@@ -106,11 +104,7 @@ class Team:
             return NIGHT
         if (day + account.number) % 7 == 5:
             return None
-        return (
-            DESK[account.number % 3]
-            if account.team == POST
-            else (EARLY, LATE)[(day // 7 + account.number) % 2]
-        )
+        return DESK[account.number % 3] if account.team == POST else (EARLY, LATE)[(day // 7 + account.number) % 2]
 
     def _span(self, day: int, account: Account) -> tuple[int, int]:
         begin, end = self._hours(day, account)
@@ -153,18 +147,12 @@ class Team:
             "name": np.array([account.name for account in one], dtype=object),
             "team": np.array([account.team for account in one], dtype=object),
             "role": np.array([account.role for account in one], dtype=object),
-            "alias_of": np.array(
-                [self.ids[a.owner] if a.owner != a.number else None for a in one], dtype=object
-            ),
-            "valid_from": np.array(
-                [joined if a.trait["trait"] == "joins" else None for a in one], dtype=object
-            ),
+            "alias_of": np.array([self.ids[a.owner] if a.owner != a.number else None for a in one], dtype=object),
+            "valid_from": np.array([joined if a.trait["trait"] == "joins" else None for a in one], dtype=object),
             "valid_to": np.array([None] * len(one), dtype=object),
         }
 
     def shift_table(self) -> Columns:
         """The canonical `shifts` table."""
-        numbers, begins, ends = (
-            np.array(column, dtype=np.int64) for column in zip(*self.shifts, strict=True)
-        )
+        numbers, begins, ends = (np.array(column, dtype=np.int64) for column in zip(*self.shifts, strict=True))
         return {"agent_id": numbers, "start_at": begins, "end_at": ends}

@@ -23,12 +23,7 @@ def remind(rng: np.random.Generator, plan: Plan, team: Team, orders: Columns) ->
     sent = orders["created"] + 2400 + rng.lognormal(7.6, 0.7, size).astype(np.int64)
     sent = _working_hours(rng, plan, np.minimum(sent, orders["created"] + DAY))
     agent = team.on_duty(rng, sent, PRE)
-    wanted = (
-        orders["waits"]
-        & (rng.random(size) < world()["orders"]["reminded"])
-        & (agent >= 0)
-        & (sent < plan.cut)
-    )
+    wanted = orders["waits"] & (rng.random(size) < world()["orders"]["reminded"]) & (agent >= 0) & (sent < plan.cut)
     orders["reminded"] = np.where(wanted, sent, NEVER)
     orders["reminder"] = agent
     orders["script"] = rng.integers(0, len(world()["scripts"]), size)

@@ -28,9 +28,7 @@ def _book() -> tuple[list[str], dict[str, tuple[int, int]]]:
     """All phrases in one list; where each situation's begin, and how many it has for each product."""
     phrases: list[str] = []
     where = {}
-    for situation, given in tomllib.loads((HERE / "phrases.toml").read_text(encoding="utf-8"))[
-        "phrases"
-    ].items():
+    for situation, given in tomllib.loads((HERE / "phrases.toml").read_text(encoding="utf-8"))["phrases"].items():
         blocks = [_filled(given, item["title"]) for item in world()["items"]]
         where[situation] = (len(phrases), len(blocks[0]))
         phrases += [text for block in blocks for text in block]
@@ -48,9 +46,7 @@ def draw(rng: np.random.Generator, situation: str, items: np.ndarray) -> np.ndar
     return first + items * count + (rng.random(len(items)) * count).astype(np.int64)
 
 
-def _situations(
-    rng: np.random.Generator, team: Team, turns: Columns, lines: Columns
-) -> dict[str, np.ndarray]:
+def _situations(rng: np.random.Generator, team: Team, turns: Columns, lines: Columns) -> dict[str, np.ndarray]:
     """For every situation the lines it applies to; where several do, the first counts."""
     turn, sender, agent = lines["turn"], lines["sender"], lines["agent"]
     buyer, human, own = sender == BUYER, sender == AGENT, rng.random(len(turn))

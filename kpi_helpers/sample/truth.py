@@ -15,9 +15,7 @@ EVENTS = ("mix_week", "outage", "promotion", "closed", "joined")
 TYPES = {"score": "DOUBLE", "day": "DATE"}
 TYPES |= dict.fromkeys(("item_count", "quantity", "visitors", "cart_buyers", "platform_intervened"), "BIGINT")
 TYPES |= dict.fromkeys(("paid_amount", "postage", "amount"), "DECIMAL(19,2)")
-TYPES |= dict.fromkeys(
-    ("sent_at", "created_at", "paid_at", "closed_at", "applied_at", "completed_at"), "TIMESTAMP"
-)
+TYPES |= dict.fromkeys(("sent_at", "created_at", "paid_at", "closed_at", "applied_at", "completed_at"), "TIMESTAMP")
 TYPES |= dict.fromkeys(("rated_at", "start_at", "end_at"), "TIMESTAMP")
 CSV = """auto_detect = false, header = true, delim = ',', quote = '"', escape = '"'"""
 INTRODUCTION = """# What is planted in the sample shop

@@ -131,9 +131,7 @@ class Plan:
         events = world()["events"]
         if day in self.closed:
             return 0.04 if what == "visitors" else 0.0
-        planted = (
-            events["promotion"] if day in self.promotion else events["mix"] if day in self.mix_week else {}
-        )
+        planted = events["promotion"] if day in self.promotion else events["mix"] if day in self.mix_week else {}
         return planted.get(what, 1.0)
 
     def is_closed(self, moments: np.ndarray) -> np.ndarray:

@@ -27,9 +27,7 @@ def shrink(successes, trials, prior: Prior) -> np.ndarray:
 
     Lies between the prior's mean and successes / trials. Source: catalogue section 12, vector V68.
     """
-    return (np.asarray(successes, float) + prior.alpha) / (
-        np.asarray(trials, float) + prior.alpha + prior.beta
-    )
+    return (np.asarray(successes, float) + prior.alpha) / (np.asarray(trials, float) + prior.alpha + prior.beta)
 
 
 def fit_prior(successes, trials, least: float = 30) -> Prior:

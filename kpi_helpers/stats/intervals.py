@@ -50,9 +50,7 @@ def difference(now, now_low, now_high, before, before_low, before_high) -> tuple
     return gap - down, gap + up
 
 
-def newcombe(
-    successes, trials, successes_before, trials_before, z: float = Z95
-) -> tuple[np.ndarray, np.ndarray]:
+def newcombe(successes, trials, successes_before, trials_before, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
     """Interval of the difference of two independent rates (now - before), as fractions.
 
     Source: Newcombe 1998, method 10 (hybrid score, no continuity correction).

@@ -70,9 +70,7 @@ def _standout(row: object, target: float, metric: Metric, names: Mapping[str, st
     side = "above" if row.value > target else "below"
     wanted = {"higher": "above", "lower": "below"}.get(metric.better)
     name = agent_label(names.get(row.agent, row.agent))
-    return StandOut(
-        row.agent, name, row.denominator, row.value, target, side, side == wanted if wanted else None
-    )
+    return StandOut(row.agent, name, row.denominator, row.value, target, side, side == wanted if wanted else None)
 
 
 def agents_finding(found: Sequence[StandOut], metric: Metric, lang: str = "zh", *, most: int = 5) -> str:

@@ -112,9 +112,7 @@ def as_row(rows: Any) -> Any:
     if not isinstance(rows, pd.DataFrame):
         return rows
     if len(rows) > 1:
-        raise KpiError(
-            f"a finding compares two rows, this table has {len(rows)}; choose one metric and group"
-        )
+        raise KpiError(f"a finding compares two rows, this table has {len(rows)}; choose one metric and group")
     return rows.iloc[0] if len(rows) else None
 
 

@@ -89,9 +89,7 @@ def show(
     return _signed(number, write(abs(number), lang, decimals, _symbol(currency)), sign)
 
 
-def difference(
-    value: object, unit: str, lang: str = "zh", *, sign: bool = True, currency: str = "CNY"
-) -> str:
+def difference(value: object, unit: str, lang: str = "zh", *, sign: bool = True, currency: str = "CNY") -> str:
     """A difference of two values: +4.5 个百分点 / points for fractions (never %), else in the unit."""
     number = _number(value)
     if _known(unit) != "fraction" or number is None:
@@ -180,9 +178,7 @@ def _plain(usual: int) -> Callable[..., str]:
 
 
 def _worded(key: str, usual: int) -> Callable[..., str]:
-    return lambda x, lang, decimals, symbol: say(
-        key, lang, x=_fixed(x, usual if decimals is None else decimals)
-    )
+    return lambda x, lang, decimals, symbol: say(key, lang, x=_fixed(x, usual if decimals is None else decimals))
 
 
 def _symbol(currency: str) -> str:
@@ -201,9 +197,7 @@ def _money(x: float, lang: str, decimals: int | None, symbol: str) -> str:
 def _seconds(x: float, lang: str, decimals: int | None, symbol: str) -> str:
     """45 秒, 23.4 秒, 2 分 05 秒, 1 小时 02 分, 120 小时."""
     if x < 59.95:
-        return say(
-            "unit.seconds", lang, x=_trimmed(_fixed(x, 1)) if decimals is None else _fixed(x, decimals)
-        )
+        return say("unit.seconds", lang, x=_trimmed(_fixed(x, 1)) if decimals is None else _fixed(x, decimals))
     whole = int(x + 0.5)
     if whole < 3600:
         return say("unit.minutes", lang, m=whole // 60, s=f"{whole % 60:02d}")
