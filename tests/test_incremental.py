@@ -198,6 +198,7 @@ def test_every_model_has_its_file():
 
 def test_another_process_finds_the_same_code():
     """The fingerprint of models and settings does not depend on how a process happens to order a set."""
-    ask = "from kpi_helpers import settings as s; from kpi_helpers.engine import manifest as m; print(m.code_of(s.load()))"
+    names = "from kpi_helpers import settings; from kpi_helpers.engine import manifest"
+    ask = f"{names}; print(manifest.code_of(settings.load()))"
     run = [subprocess.check_output([sys.executable, "-c", ask], env={"PYTHONHASHSEED": seed}) for seed in "12"]
     assert run[0] == run[1]
