@@ -42,7 +42,10 @@ const result = await build({
 });
 const banner = `/*! plotly.js ${version}, custom bundle: scatter, bar, funnel, waterfall, zh-CN.\n` +
     '    MIT licence, (c) Plotly Technologies Inc.; parts of other packages: vendor/LICENSES.txt */\n';
-writeFileSync(join(here, '..', 'plotly-kpi.min.js'), banner + result.outputFiles[0].text);
+// Addresses that a page without a network must not even know: the share button's, the maps', the logo's.
+const away = [['https://cdn.plot.ly/un/', ''], ['https://cloud.plotly.com/newchart', ''], ['"https://plotly.com/"', '"#"']];
+const text = away.reduce((code, [address, instead]) => code.replaceAll(address, instead), result.outputFiles[0].text);
+writeFileSync(join(here, '..', 'plotly-kpi.min.js'), banner + text);
 writeFileSync(join(here, 'LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
 console.log(version, result.outputFiles[0].contents.length, 'bytes');
 
