@@ -1,0 +1,35 @@
+"""The command line: `kpi`, one module per kind of command.
+
+Commands import what they need when they run, so that `kpi --help` answers at once.
+Exit status: 0 done, 1 failed, 2 wrong input or usage. People get a sentence, never a traceback.
+"""
+
+import os
+import sys
+
+import click
+
+from kpi_helpers.cli import data, numbers, reports
+from kpi_helpers.errors import KpiError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="kpi-notebooks")
+def cli() -> None:
+    """客服数据分析工具包: e-commerce customer-service KPIs, from exports to reports."""
+
+
+for room in (data, numbers, reports):
+    for command in [found for found in vars(room).values() if isinstance(found, click.Command)]:
+        cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point of `kpi`: errors people can put right become one sentence and exit status 2."""
+    try:
+        cli()
+    except KpiError as error:
+        click.echo(f"kpi: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,84 @@
+"""Exports in: `kpi sample | ingest | status | history | undo`."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from kpi_helpers.cli.options import DATA, FORMAT, LANG
+
+
+@click.command()
+@click.option("--days", default=90, show_default=True)
+@click.option("--agents", default=12, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), default="2026-11-05", show_default=True, help="Last day.")
+@click.option("--buyers-per-day", type=int, help="Size of the shop (default 36 an agent).")
+@click.option("--shop", default="青禾家居旗舰店", show_default=True)
+@click.option("--csv", "form", flag_value="csv", default="parquet", help="Write CSV instead of Parquet.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder (default: sample/ in the data folder).")
+@DATA
+def sample(days, agents, seed, end, buyers_per_day, shop, form, out, data_dir) -> None:
+    """Write an invented shop to try the kit on, with TRUTH.md saying what is planted in it."""
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.sample import generate
+
+    folder = out or find_data(data_dir) / "sample"
+    last = date(end.year, end.month, end.day)
+    for path in generate(folder, days, agents, seed, last, buyers_per_day, shop, format=form or "parquet"):
+        click.echo(path)
+    click.echo(f"Read it in with: kpi ingest {folder}")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--shop", help="The shop of files that do not name theirs.")
+@DATA
+@LANG
+def ingest(paths, shop, data_dir, lang) -> None:
+    """Read exports (files or folders) into the store. Reading the same file again changes nothing."""
+    from kpi_helpers import settings, sources
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.sources.progress import bar
+    from kpi_helpers.sources.summary import render
+
+    home = find_data(data_dir)
+    config = settings.find(home)
+    report = sources.ingest(paths, home, shop, lambda name: settings.load(name, config).timezone, progress=bar)
+    click.echo(render(report, lang))
+    sys.exit(report.status)
+
+
+@click.command()
+@click.option("--shop", default="", help="One shop (default: all).")
+@FORMAT
+@DATA
+def status(shop, form, data_dir) -> None:
+    """Show which days every table of every shop covers: the data-until of each."""
+    from kpi_helpers.desk import open_desks
+    from kpi_helpers.output import covered, write
+
+    write((covered(desk) for desk in open_desks(shop, data_dir)), form)
+
+
+@click.command()
+@FORMAT
+@DATA
+def history(form, data_dir) -> None:
+    """List what was read into the store, newest last."""
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.output import commits, write
+    from kpi_helpers.store import Store
+
+    write([commits(Store(find_data(data_dir)).commits())], form)
+
+
+@click.command()
+@DATA
+def undo(data_dir) -> None:
+    """Take back the last ingest: the store is as it was before, and the history says so."""
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.store import Store
+
+    click.echo(f"commit {Store(find_data(data_dir)).undo().number}: the last ingest is undone")
