@@ -78,7 +78,8 @@ def open_desk(shop: str = "", data_dir: str | Path = "") -> Desk:
 
 def from_store(store: Store, shop: str, chosen: Settings) -> Desk:
     """A desk over the stored unit tables, which are first brought up to date where the store or a setting changed."""
-    now, manifest, folder = keep.current(store, shop, chosen, lambda con: coverage.read(con).as_json())
+    given = store.columns(shop)
+    now, manifest, folder = keep.current(store, shop, chosen, lambda con: coverage.read(con, given).as_json())
     con = engine.connect()
     people = keep.open_units(con, now, manifest, folder, chosen)
     return _finish(con, shop, chosen, people, Coverage.from_json(manifest.coverage))

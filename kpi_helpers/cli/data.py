@@ -34,9 +34,10 @@ def sample(days, agents, seed, end, buyers_per_day, shop, form, out, data_dir) -
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--shop", help="The shop of files that do not name theirs.")
+@click.option("--explain", "only_explain", is_flag=True, help="Say how each column would be read; write nothing.")
 @DATA
 @LANG
-def ingest(paths, shop, data_dir, lang) -> None:
+def ingest(paths, shop, only_explain, data_dir, lang) -> None:
     """Read exports (files or folders) into the store. Reading the same file again changes nothing."""
     from kpi_helpers import settings, sources
     from kpi_helpers.desk import find_data
@@ -45,9 +46,24 @@ def ingest(paths, shop, data_dir, lang) -> None:
 
     home = find_data(data_dir)
     config = settings.find(home)
-    report = sources.ingest(paths, home, shop, lambda name: settings.load(name, config).timezone, progress=bar)
+
+    def zone(name: str) -> str:
+        return settings.load(name, config).timezone
+
+    if only_explain:
+        sys.exit(_explain(paths, shop, zone, lang))
+    report = sources.ingest(paths, home, shop, zone, progress=bar)
     click.echo(render(report, lang))
     sys.exit(report.status)
+
+
+def _explain(paths, shop, zone, lang) -> int:
+    from kpi_helpers.sources.explain import explain
+    from kpi_helpers.sources.explained import render
+
+    found = explain(paths, shop, zone)
+    click.echo(render(found, lang), nl=False)
+    return 0 if any(record.used for record, _ in found) else 2
 
 
 @click.command()

@@ -1,11 +1,12 @@
 """Which days each table covers, and what that makes available, settled or provisional (sections 2 and 3)."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from kpi_helpers.engine.schema import schema
-from kpi_helpers.metrics.registry import Fact
+from kpi_helpers.metrics.registry import Fact, facts
 from kpi_helpers.settings import Settings
 
 Span = tuple[int, int]  # first and last day number, both covered
@@ -73,8 +74,8 @@ class Coverage:
         absent = [table for table in fact.tables(by_agent) if table not in self.spans]
         if not fact.rows or absent:
             return f"no {' and '.join(absent) or 'daily report with it'}"
-        if fact.column in self.missing_columns:
-            return f"{fact.column} is not in the export"
+        if lacking := fact.columns & self.missing_columns:
+            return f"{min(lacking)} is not in the export"
         first, last = self.span(fact.needs[0])
         if end <= first or start - max(fact.window_days - 1, 0) > last:
             return f"{fact.needs[0]} do not cover these days"
@@ -104,13 +105,21 @@ class Coverage:
         return until is not None and last_day + fact.settle_days(settings) <= until
 
 
-def read(con: duckdb.DuckDBPyConnection) -> Coverage:
-    """Coverage of the shop whose tables are open."""
+def read(con: duckdb.DuckDBPyConnection, given: Mapping[str, Collection[str]] | None = None) -> Coverage:
+    """Coverage of the shop whose tables are open. `given`: the columns any export of a table ever had."""
     spans = {name: span for name in schema() if (span := _span(con, name))}
     if "orders" in spans and "refunds" not in spans and _rows(con, "refunds"):
         spans["refunds"] = spans["orders"]  # an export that tells what went back, not when
-    missing = {f"{table}.{column}" for table, column in OPTIONAL if _never(con, table, column)}
+    missing = {f"{table}.{column}" for table, column in OPTIONAL if _never(con, table, column)} | _not_given(
+        given or {}
+    )
     return Coverage(spans, _buyerless(con), _itemless(con), frozenset(missing))
+
+
+def _not_given(given: Mapping[str, Collection[str]]) -> set[str]:
+    """Columns some fact rests on that no export had; one that was there and empty is known to be empty."""
+    wanted = [column.split(".") for fact in facts().values() for column in fact.columns]
+    return {f"{table}.{column}" for table, column in wanted if column not in given.get(table, [column])}
 
 
 def _span(con: duckdb.DuckDBPyConnection, name: str) -> Span | None:

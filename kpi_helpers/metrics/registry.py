@@ -38,6 +38,12 @@ class Fact:
     better: str = "higher"
     vendor: str = ""
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The optional columns ("table.column") without which it is not known; sales rest on payment times."""
+        paid = {"orders.paid_at"} if self.rows in ("sold", "assists") else set()
+        return frozenset(paid | ({self.column} if self.column else set()))
+
     def rows_where(self, by_agent: bool) -> str:
         """Which unit rows count at a grain."""
         return self.agent_where if by_agent and self.agent_where else self.where

@@ -1,13 +1,14 @@
 """Ingest: files in, one commit out, and a record of what became of every row."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.files import Found, open_sheets, walk
 from kpi_helpers.sources.hints import hints, shop_of
+from kpi_helpers.sources.layouts import Layout
 from kpi_helpers.sources.progress import no_progress
 from kpi_helpers.sources.recognise import Match, recognise, unknown_sheet
 from kpi_helpers.sources.record import FileRecord
@@ -45,18 +46,20 @@ def ingest(
     shop: str | None = None,
     timezone_for: Callable[[str], str] = _shanghai,
     progress=no_progress,
+    known: Sequence[Layout] = (),
 ) -> IngestReport:
     """Read every file under `paths` into the store of `data_dir`, as one commit.
 
     `shop` names the shop of files that do not name theirs; `timezone_for` gives a shop's zone for naive times;
-    `progress` is a context manager that yields a function called with each file's name (see progress.py).
+    `progress` is a context manager that yields a function called with each file's name (see progress.py); `known` are
+    the layouts to recognise files by (default: those that come with the kit).
     A file that cannot be used is reported with one sentence and leaves the store as it was.
     """
     found = walk([Path(path) for path in paths])
     store = Store(data_dir)
     with store.writing() as batch:
         with progress(len(found)) as step, kinds.connect() as con:
-            intake = Intake(Together(batch, timezone_for, con), shop)
+            intake = Intake(Together(batch, timezone_for, con), shop, known)
             for item in found:
                 step(item.shown)
                 intake.take(item)
@@ -74,8 +77,8 @@ def _kept(record: FileRecord) -> dict:
 class Intake:
     """Reads files one after the other; their rows are converted together where their columns are the same."""
 
-    def __init__(self, together: Together, shop: str | None) -> None:
-        self.together, self.shop = together, shop
+    def __init__(self, together: Together, shop: str | None, known: Sequence[Layout] = ()) -> None:
+        self.together, self.shop, self.known = together, shop, known
         self.records: list[FileRecord] = []
 
     def take(self, item: Found) -> None:
@@ -94,9 +97,9 @@ class Intake:
 
     def _sheets(self, item: Found, sheets: list[Sheet], first: FileRecord) -> None:
         """Every recognised sheet, a record each."""
-        known = [(sheet, match) for sheet in sheets if (match := recognise(sheet))]
+        known = [(sheet, match) for sheet in sheets if (match := recognise(sheet, self.known))]
         if not known:
-            raise unknown_sheet(sheets[0]) if sheets else KpiError("the workbook has no rows")
+            raise unknown_sheet(sheets[0], self.known) if sheets else KpiError("the workbook has no rows")
         for nth, (sheet, match) in enumerate(known):
             record = first if nth == 0 else FileRecord(item.shown, sha256=first.sha256)
             if nth:

@@ -1,5 +1,6 @@
 """Which layout is this? Told by the header's names only, wherever the header stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpi_helpers.errors import KpiError
@@ -51,10 +52,10 @@ def _two_lines(head: list[list[str]], at: int) -> list[str] | None:
     return names
 
 
-def _best(names: list[str]) -> tuple[Layout, Places] | None:
+def _best(names: list[str], known: Sequence[Layout]) -> tuple[Layout, Places] | None:
     """The layout that is complete in this header and knows most of its names."""
     fits = []
-    for layout in layouts():
+    for layout in known:
         places = layout.places(names)
         if places and not layout.lacks(places):
             fits.append((sum(map(len, places.values())), layout, places))
@@ -64,10 +65,10 @@ def _best(names: list[str]) -> tuple[Layout, Places] | None:
     return layout, places
 
 
-def recognise(sheet: Sheet) -> Match | None:
-    """The layout of a sheet and where its header stands, or None."""
+def recognise(sheet: Sheet, known: Sequence[Layout] = ()) -> Match | None:
+    """The layout of a sheet (of those `known`, or else of all that come with the kit) and where its header stands."""
     for at, names in enumerate(sheet.head[:SEARCHED]):
-        best = _best(names)
+        best = _best(names, known or layouts())
         if best is None:
             continue
         double = _two_lines(sheet.head, at)
@@ -78,22 +79,41 @@ def recognise(sheet: Sheet) -> Match | None:
     return None
 
 
-def unknown_sheet(sheet: Sheet) -> KpiError:
-    """A sentence on a table nobody knows: its columns, and the layouts that come nearest with what they
-    miss."""
-    names = max(sheet.head[:SEARCHED], key=lambda row: (_known(row), sum(bool(c.strip()) for c in row)), default=[])
-    shown = ", ".join(" ".join(name.split())[:40] for name in names if name.strip()) or "none"
-    near = sorted(layouts(), key=lambda layout: -len(layout.places(names)))[:3]
-    hints = [_nearest(layout, names) for layout in near if layout.places(names)]
-    tail = f"; nearest: {'; '.join(hints)}" if hints else "; no layout has a column of these names"
+@dataclass(frozen=True)
+class Near:
+    """A layout that a sheet comes near to: how many of its columns are there, and the groups of fields that are not."""
+
+    layout: Layout
+    has: int
+    lacks: list[list[str]]
+
+
+def nearest(sheet: Sheet, known: Sequence[Layout] = ()) -> tuple[list[str], list[Near]]:
+    """The column names of a sheet nobody knows, as far as they can be told, and the three layouts that come nearest."""
+    known = known or layouts()
+    best = max(
+        sheet.head[:SEARCHED],
+        key=lambda row: (max(len(layout.places(row)) for layout in known), sum(bool(c.strip()) for c in row)),
+        default=[],
+    )
+    near = sorted(known, key=lambda layout: -len(layout.places(best)))[:3]
+    found = [_near(layout, layout.places(best)) for layout in near if layout.places(best)]
+    return [" ".join(name.split()) for name in best], found
+
+
+def _near(layout: Layout, places: Places) -> Near:
+    return Near(layout, len(places), [[layout.title(field) for field in group[:3]] for group in layout.lacks(places)])
+
+
+def unknown_sheet(sheet: Sheet, known: Sequence[Layout] = ()) -> KpiError:
+    """A sentence on a table nobody knows: its columns, and the layouts that come nearest with what they miss."""
+    names, near = nearest(sheet, known)
+    shown = ", ".join(name[:40] for name in names if name) or "none"
+    tail = "; ".join(map(_nearest, near))
+    tail = f"; nearest: {tail}" if tail else "; no layout has a column of these names"
     return KpiError(f"not recognised; its columns are: {shown[:600]}{tail}")
 
 
-def _known(names: list[str]) -> int:
-    return max(len(layout.places(names)) for layout in layouts())
-
-
-def _nearest(layout: Layout, names: list[str]) -> str:
-    places = layout.places(names)
-    lacking = [" or ".join(layout.title(field) for field in group[:3]) for group in layout.lacks(places)]
-    return f"{layout.label['en']} (has {len(places)} of its columns, lacks {', '.join(lacking) or 'nothing'})"
+def _nearest(near: Near) -> str:
+    lacking = ", ".join(" or ".join(group) for group in near.lacks) or "nothing"
+    return f"{near.layout.label['en']} (has {near.has} of its columns, lacks {lacking})"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.decide import decide, rate_scales, remark
 from kpi_helpers.store.kinds import READS_AS, TO_SQL, Reading, among, quoted
-from kpi_helpers.store.outputs import given, rows
+from kpi_helpers.store.outputs import rows
 from kpi_helpers.store.plan import Field, Plan
 from kpi_helpers.store.trust import trust_checks, trust_columns
 from kpi_helpers.store.work import FILE, Work
@@ -55,6 +55,19 @@ def convert(
         work.con.close()
 
 
+def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[[str], str]) -> pa.Table:
+    """The values of a few rows as text (times in UTC where shops differ), a column a field, without judging them."""
+    work = Work(raw, 1, plan, shop, timezone_for)
+    zone = work.zone_sql() if work.zone_sql() != "zone" else "'UTC'"
+    try:
+        _typed(work)
+        times = {f.name: f"timezone({zone}, {f.name})" for f in plan.fields if f.kind == "time"}
+        names = ", ".join(f"{times.get(f.name, f.name)}::VARCHAR AS {f.name}" for f in plan.fields)
+        return work.con.sql(f"SELECT {names} FROM typed ORDER BY row").to_arrow_table()
+    finally:
+        work.con.close()
+
+
 def _together(raws: list[pa.Table]) -> pa.Table:
     """All rows in one table; a row's number carries its file's in the upper half."""
     if len(raws) == 1:
@@ -75,7 +88,7 @@ def _steps(work: Work) -> list[Converted]:
     for output in work.plan.outputs:
         for one, own in zip(found, rows(work, output), strict=True):
             one.tables[output.table] = own
-            one.given[output.table] = given(work, output)
+            one.given[output.table] = work.plan.given(output)
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.store.kinds import quoted
-from kpi_helpers.store.plan import Fact, Output, mentioned
+from kpi_helpers.store.plan import Fact, Output
 from kpi_helpers.store.schema import SQL, table
 from kpi_helpers.store.work import FILE, Work
 
@@ -36,26 +36,9 @@ def _facts(work: Work, output: Output) -> str:
 
 
 def _fact(work: Work, fact: Fact, nth: int, who: str) -> str:
-    late = " OR ".join(f"late_{name}" for name in sorted(_fields_behind(work, fact.value))) or "false"
+    late = " OR ".join(f"late_{name}" for name in sorted(work.plan.behind(fact.value))) or "false"
     return (
         f"SELECT row, {FILE} AS file, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, {quoted(fact.basis)} AS basis, "
         f"CASE WHEN NOT ({late}) THEN ({fact.value})::DOUBLE END AS value "
         f"FROM fit WHERE ({late}) OR ({fact.value}) IS NOT NULL"
     )
-
-
-def _fields_behind(work: Work, sql: str) -> set[str]:
-    """The fields of the file an expression rests on, through derived names."""
-    names = mentioned(sql)
-    found = names & {f.name for f in work.plan.fields}
-    for derived in names & work.plan.derived.keys():
-        found |= _fields_behind(work, work.plan.derived[derived])
-    return found
-
-
-def given(work: Work, output: Output) -> frozenset[str]:
-    """The canonical columns this file speaks about; the others keep what the store has."""
-    if output.facts:
-        return frozenset(table(output.table).columns)
-    absent = {f.name for f in work.plan.fields} - work.plan.present() - {"shop_id"}
-    return frozenset(c for c, sql in output.columns.items() if not _fields_behind(work, sql) & absent)

@@ -4,7 +4,7 @@ table."""
 import re
 from dataclasses import dataclass, field
 
-from kpi_helpers.store.schema import Table
+from kpi_helpers.store.schema import Table, table
 
 WORD = re.compile(r"'[^']*'|[A-Za-z_][A-Za-z0-9_]*")
 
@@ -103,6 +103,21 @@ class Plan:
     def present(self) -> set[str]:
         """The fields this file speaks about: with a column, or known from outside its rows."""
         return {f.name for f in self.fields if f.sources or f.constant}
+
+    def behind(self, sql: str) -> set[str]:
+        """The fields of the file an expression rests on, through derived names."""
+        names = mentioned(sql)
+        found = names & {f.name for f in self.fields}
+        for derived in names & self.derived.keys():
+            found |= self.behind(self.derived[derived])
+        return found
+
+    def given(self, output: Output) -> frozenset[str]:
+        """The canonical columns this file speaks about; the others keep what the store has."""
+        if output.facts:
+            return frozenset(table(output.table).columns)
+        absent = {f.name for f in self.fields} - self.present() - {"shop_id"}
+        return frozenset(c for c, sql in output.columns.items() if not self.behind(sql) & absent)
 
 
 def mentioned(sql: str) -> set[str]:

@@ -1,0 +1,124 @@
+"""The words of `kpi ingest --explain`."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from shutil import get_terminal_size
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kpi_helpers.sources.columns import target
+from kpi_helpers.sources.explain import HIDDEN, Look, Reading
+from kpi_helpers.sources.record import FileRecord
+
+MOST = 12  # names in a list
+HEADS = ("place", "name", "kind", "target", "printed", "value")
+CUT = 28  # characters of an example
+
+
+@cache
+def _texts() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(Path(__file__).with_name("explain.toml").read_text(encoding="utf-8"))
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """The text `part.key` of explain.toml, filled in."""
+    part, _, name = key.partition(".")
+    return _texts()[part][name][lang].format(**values)
+
+
+def render(found: list[tuple[FileRecord, Look | None]], lang: str, width: int | None = None) -> str:
+    """Everything about every file, as text."""
+    width = width or max(100, get_terminal_size((120, 24)).columns)
+    console = Console(width=width, no_color=True, highlight=False, soft_wrap=True)
+    with console.capture() as captured:
+        for record, look in found:
+            console.print(f"[bold]{escape(record.name)}[/bold]")
+            for part in _parts(record, look, lang):
+                console.print(part if isinstance(part, Table) else escape(f"  {part}"))
+            console.print()
+        console.print(say("line.nothing", lang))
+    return captured.get()
+
+
+def _parts(record: FileRecord, look: Look | None, lang: str) -> list[str | Table]:
+    if record.skipped:
+        return [say("line.skipped", lang, why=record.skipped)]
+    if look is None:
+        return [say("line.refused", lang, error=record.error)]
+    if not look.layout:
+        return _unknown(record, look, lang)
+    return [
+        _form(look, lang),
+        _table(look.readings, lang),
+        *_unread(look, lang),
+        *_lost(look, lang),
+        *_rows(record, lang),
+    ]
+
+
+def _unknown(record: FileRecord, look: Look, lang: str) -> list[str]:
+    """What a file nobody knows consists of, what it comes nearest to, and what to do."""
+    lines = [say("line.unknown", lang, names=_listed([name[:40] for name in look.names if name], lang, 40) or "–")]
+    for near in look.near:
+        lacking = _listed([say("line.either", lang).join(group) for group in near.lacks], lang) or "–"
+        lines.append(say("line.near", lang, label=near.layout.label[lang], n=near.has, lacking=lacking))
+    return [*lines, say("line.map", lang, file=record.name)]
+
+
+def _form(look: Look, lang: str) -> str:
+    key = "line.form" if look.header else "line.table_form"
+    named = {"label": look.layout.label[lang], "layout": look.layout.name, "form": look.form.upper()}
+    return say(key, lang, **named, header=look.header, first=look.header + 1)
+
+
+def _table(readings: list[Reading], lang: str) -> Table:
+    """The columns that are read: where, what they are called, as what, what for, and an example."""
+    shown = Table(show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for key in HEADS:
+        shown.add_column(say(f"head.{key}", lang), overflow="fold")
+    for reading in readings:
+        if reading.how == "read":
+            shown.add_row(*map(escape, _cells(reading, lang)))
+    return shown
+
+
+def _cells(reading: Reading, lang: str) -> tuple[str, ...]:
+    kind = say(f"kind.{reading.kind}", lang)
+    kind = kind if reading.scale == 1 else say("kind.scaled", lang, kind=kind, scale=f"{reading.scale:g}")
+    used = _listed([target(name, lang) for name in reading.targets], lang, 2) or say("kind.check", lang)
+    printed = say("kind.hidden", lang) if reading.field in HIDDEN else reading.printed[:CUT]
+    return reading.place, reading.name, kind, used, printed, reading.value[:CUT]
+
+
+def _unread(look: Look, lang: str) -> list[str]:
+    kinds = {"unused": "line.unread", "ignored": "line.ignored", "private": "line.private"}
+    found = {how: [r.name for r in look.readings if r.how == how and r.name] for how in kinds}
+    return [say(kinds[how], lang, names=_listed(names, lang, 40)) for how, names in found.items() if names]
+
+
+def _lost(look: Look, lang: str) -> list[str]:
+    """A line for every group of missing columns that cost the same metrics."""
+    either, every = say("line.either", lang), "、" if lang == "zh" else ", "
+    found = []
+    for fields, lost in look.lost.items():
+        columns = [either.join(look.layout.title(name) for name in field.split("|")) for field in fields]
+        metrics = _listed([target(name, lang) for name in lost], lang)
+        found.append(say("line.lost", lang, columns=every.join(columns), metrics=metrics))
+    return found
+
+
+def _rows(record: FileRecord, lang: str) -> list[str]:
+    notes = [say("line.note", lang, note=note) for note in record.notes if not note.startswith("columns not used")]
+    if record.error:
+        return [*notes, say("line.refused", lang, error=record.error)]
+    counts = say("line.rows", lang, read=f"{record.read:,}", used=f"{record.used:,}", aside=f"{record.set_aside:,}")
+    whys = [say("line.why", lang, n=f"{n:,}", reason=reason) for reason, n in record.reasons.items()]
+    return [*notes, counts, *whys]
+
+
+def _listed(names: list[str], lang: str, most: int = MOST) -> str:
+    joined = ("、" if lang == "zh" else ", ").join(names[:most])
+    return joined if len(names) <= most else f"{joined} … {say('line.more', lang, n=len(names))}"

@@ -1,0 +1,102 @@
+"""`kpi ingest --explain`: how each column is read, what that costs, and that nothing is written."""
+
+import pytest
+from click.testing import CliRunner
+from exports import Desk, text_file
+
+from kpi_helpers.cli import cli
+from kpi_helpers.sources.explain import explain, letters
+from kpi_helpers.sources.explained import render
+
+ORDERS = "导出的订单,,,,,\n订单编号,订单创建时间,买家实际支付金额,宝贝总数量,收货人姓名,来源\n"
+ROWS = '="4890",2026-11-01 10:00:00,"￥1,234.50",2,王小明,直播\n="4891",2026-11-01 10:00:00,??,1,李雷,直播\n'
+
+
+def shanghai(_: str) -> str:
+    return "Asia/Shanghai"
+
+
+@pytest.fixture
+def look(tmp_path):
+    path = text_file(tmp_path / "o.csv", ORDERS + ROWS, "gb18030")
+    [(record, seen)] = explain([path], "店", shanghai)
+    return record, seen
+
+
+def test_each_column_with_an_example(look):
+    found = {r.name: (r.place, r.how, r.field, r.printed, r.value) for r in look[1].readings}
+    assert found["订单编号"] == ("A", "read", "order_id", '="4890"', "4890")
+    assert found["订单创建时间"][3:] == ("2026-11-01 10:00:00", "2026-11-01 10:00:00")
+    assert found["买家实际支付金额"][3:] == ("￥1,234.50", "1234.5000")
+    assert found["收货人姓名"] == ("E", "private", "", "", "")
+    assert found["来源"][1] == "unused"
+    assert (look[1].form, look[1].header) == ("gb18030", 2)
+
+
+def test_what_rests_on_a_column(look):
+    found = {r.field: r.targets for r in look[1].readings if r.field}
+    assert found["paid"] == ("orders.paid_amount",)
+    assert found["item_count"] == ("orders.item_count",)
+
+
+def test_missing_columns_and_the_metrics_they_cost(look):
+    lost = look[1].lost
+    assert "sales" in lost["paid_at",]
+    assert not any("orders_created" in metrics for metrics in lost.values())
+    assert "ordering_buyers" in lost["buyer_id",]
+    assert "sales_per_buyer" in lost["buyer_id", "paid_at"]
+
+
+def test_a_report_that_prints_one_of_two(tmp_path):
+    path = text_file(tmp_path / "r.csv", "旺旺昵称,日期,接待人数,咨询人数\n店:a,2026-11-01,5,6\n")
+    [(_, seen)] = explain([path], None, shanghai)
+    assert "reply_rate" in seen.lost["unanswered|reply_rate",]
+
+
+def test_rows_as_an_ingest_would_count_them(look, tmp_path):
+    assert (look[0].read, look[0].used, look[0].set_aside) == (2, 1, 1)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_words(look, lang):
+    text = render([look], lang)
+    assert {"zh": "个人信息，不会保存：收货人姓名", "en": "personal, never stored: 收货人姓名"}[lang] in text
+    assert "王小明" not in text and "GB18030" in text
+
+
+def test_buyers_are_not_printed(tmp_path):
+    path = text_file(tmp_path / "o.csv", "shop_id,order_id,buyer_id,created_at,paid_amount\n店,1,tb王,2026-11-01,5\n")
+    assert "tb王" not in render(explain([path], None, shanghai), "zh")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_unknown_file_is_answered(tmp_path, lang):
+    path = text_file(tmp_path / "x.csv", "order_id,created_at,foo\n1,2026-11-01,3\n")
+    text = render(explain([path], None, shanghai), lang)
+    assert "foo" in text and "paid_amount" in text and "kpi map x.csv" in text
+
+
+def test_the_command_writes_nothing(tmp_path):
+    path = text_file(tmp_path / "o.csv", ORDERS + ROWS)
+    words = ["ingest", "--explain", str(path), "--shop", "店", "--data", str(tmp_path / "data")]
+    done = CliRunner().invoke(cli, words)
+    assert (done.exit_code, (tmp_path / "data").exists()) == (0, False)
+    assert CliRunner().invoke(cli, [*words[:2], str(text_file(tmp_path / "e.csv", "")), *words[3:]]).exit_code == 2
+
+
+def test_columns_as_spreadsheets_name_them():
+    assert [letters(at) for at in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_what_no_export_had_is_not_available_and_never_0(tmp_path):
+    from kpi_helpers import compute, open_desk
+
+    desk = Desk(tmp_path)
+    desk.take(text_file(tmp_path / "o.csv", ORDERS + ROWS), shop="店")
+    sales, placed = compute(["sales", "orders_created"], open_desk(data_dir=tmp_path), "2026-11-01").to_dict("records")
+    assert (sales["value"] != sales["value"], sales["basis"]) == (
+        True,
+        "not available: orders.paid_at is not in the export",
+    )
+    assert placed["value"] == 1
