@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# The same examples in every run, so that a green run stays green; KPI_EXPLORE=1 looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("explore" if os.environ.get("KPI_EXPLORE") else "same")
 
 ROOT = Path(__file__).resolve().parent.parent
 TOYS = sorted((ROOT / "tests" / "fixtures" / "notebooks").glob("*.ipynb"))

@@ -43,9 +43,10 @@ def escape_html(text: object) -> str:
 def escape_label(text: object) -> str:
     """For any text plotly draws: no tag of its small HTML, no formula between dollars, no %{template} acts.
 
-    plotly turns the entities back into the characters when it draws them.
+    plotly turns the entities back into the characters when it draws them; of quotes it knows only the numbers.
     """
-    return escape_html(text).replace("$", "&#36;").replace("%{", "&#37;{")
+    quoted = escape_html(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+    return quoted.replace("$", "&#36;").replace("%{", "&#37;{")
 
 
 def columns(text: str) -> int:
