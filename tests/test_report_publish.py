@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from kpi_helpers.charts.pieces import marked
 from kpi_helpers.errors import KpiError
 from kpi_helpers.report import ReportFailed, files, report
+from kpi_helpers.report.record import Record
+from kpi_helpers.report.render import Page
+from kpi_helpers.report.whole import whole
 
 TOYS = sorted(Path(__file__).with_name("fixtures").glob("notebooks/*.ipynb"))
 
@@ -27,7 +31,7 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_page_per_notebook_and_the_lists(toy_reports, zh: dict[str, str]) -> None:
     folder, published = toy_reports
-    pages = {f"{path.stem}-{lang}.html" for path in TOYS for lang in ("zh", "en")}
+    pages = {f"{name}-{lang}.html" for name in ("report", *(path.stem for path in TOYS)) for lang in ("zh", "en")}
     lists = {"index.html", "index-zh.html", "index-en.html", "run-zh.json", "run-en.json"}
     assert set(zh) == pages | lists
     assert (folder / "index.html").exists() and not list(folder.glob(".run-*"))
@@ -46,6 +50,23 @@ def test_the_chart_library_is_in_a_page_once_and_after_the_text(zh: dict[str, st
     assert page.count("kpi-setup") == 0 and len(re.findall(r'<script type="text/plain">', page)) == 2
     assert page.index("</main>") < page.index('<script type="text/plain">')
     assert '<script type="text/plain">' not in zh["20_toy_sales-zh.html"], "no chart, no library"
+
+
+def test_the_whole_report_is_one_file(zh: dict[str, str]) -> None:
+    page = zh["report-zh.html"]
+    assert page.count("<h1>") == 1 and "<h1>2026 年第 44 周</h1>" in page
+    assert [found for found in re.findall(r'<section id="(\w+)"', page)] == [path.stem for path in TOYS]
+    assert page.count('class="kpi-plot"') == 2 and page.count('<script type="text/plain">') == 2
+    assert "CANARY-SHOP" in page and "CANARY-WIDGET" not in page and 'href="report-zh.html"' in zh["report-en.html"]
+
+
+def test_definitions_and_provenance_stand_once_at_the_end() -> None:
+    said = marked("meaning", '<h2>x</h2><section class="kpi-definition">A</section>') + marked("provenance", "FROM")
+    made = [Page(name, name, "", f"<h1>{name}</h1><h2>{name} part</h2>{said}", None) for name in ("one", "two")]
+    record = Record("r", "s", "2026-W44", "week", "2026-10-26", "2026-11-02", "en", "2026-11-02T09:00", "", 1.0, [])
+    page = whole(made, record, [], [])
+    assert page.count(">A<") == page.count("FROM") == 1 and page.index("two part") < page.index(">A<")
+    assert "<h2>one part</h2>" in page and "<h3>two part</h3>" in page, "below the title of its part"
 
 
 def test_findings_lead_to_their_pages(toy_reports, zh: dict[str, str]) -> None:

@@ -33,18 +33,31 @@ class Column:
     right: bool = False
 
 
-def html_table(frame: pd.DataFrame, columns: Mapping[str, Column] | None = None, *, lang: str, caption: str) -> Html:
+def html_table(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column] | None = None,
+    *,
+    lang: str,
+    caption: str,
+    stacked: bool = False,
+) -> Html:
     """`frame` as a table: the chosen `columns` in their order, the first one naming the rows.
 
-    Without `columns` every column is shown under its own name. Missing values get their mark. Raises
-    KpiError for a column the frame has not, or more than seven.
+    Without `columns` every column is shown under its own name. Missing values get their mark. `stacked` sets each
+    row as a small block on a phone, instead of scrolling sideways. Raises KpiError for a column the frame has not, or
+    more than seven.
     """
     chosen = dict(columns or _as_they_are(frame))
     _check(frame, list(chosen))
-    head = tag("tr", *(tag("th", c.label, scope="col", class_=_side(c)) for c in chosen.values()))
+    role = (lambda name: {"role": name}) if stacked else (lambda name: {})  # a block is no table without its roles
+    heads = (tag("th", c.label, scope="col", class_=_side(c), **role("columnheader")) for c in chosen.values())
+    head = tag("tr", *heads, **role("row"))
     cells = zip(*([_written(v, c, lang) for v in frame[key]] for key, c in chosen.items()), strict=True)
-    body = [tag("tr", *map(_cell, row, chosen.values(), range(len(chosen)))) for row in cells]
-    return boxed(tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body)), caption)
+    written = _stacked if stacked else _cell
+    body = [tag("tr", *map(written, row, chosen.values(), range(len(chosen))), **role("row")) for row in cells]
+    parts = tag("thead", head, **role("rowgroup")), tag("tbody", *body, **role("rowgroup"))
+    style = {"class_": "kpi-stack", "role": "table"} if stacked else {}
+    return boxed(tag("table", tag("caption", caption), *parts, **style), caption)
 
 
 def boxed(table: Html, caption: str) -> Html:
@@ -97,6 +110,13 @@ def _side(column: Column) -> str | None:
 
 def _cell(content: object, column: Column, index: int) -> Html:
     return tag("td", content, class_=_side(column)) if index else tag("th", content, scope="row")
+
+
+def _stacked(content: object, column: Column, index: int) -> Html:
+    """A cell that can say its head itself."""
+    if not index:
+        return tag("th", content, scope="row", role="rowheader")
+    return tag("td", tag("span", content), class_=_side(column), role="cell", data_label=column.label)
 
 
 def _written(value: object, column: Column, lang: str) -> object:

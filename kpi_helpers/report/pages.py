@@ -5,8 +5,10 @@ from html import escape
 from kpi_helpers.report.frame import Frame, Line, Link
 from kpi_helpers.report.record import Entry, Record
 from kpi_helpers.report.render import Page
+from kpi_helpers.report.whole import whole
 from kpi_helpers.report.words import LANGS, days, moment, period_name, words
 
+WHOLE = "report"  # everything in one file
 SITE = "../../index.html"  # the index of all reports, from a report's folder
 
 
@@ -22,6 +24,7 @@ def all_pages(made: list[Page], record: Record, before: Record | None) -> dict[s
     as well, so that each leads to the other.
     """
     html = {file_name(page.name, record.lang): _page(page, record) for page in made}
+    html[file_name(WHOLE, record.lang)] = whole(made, record, _whole_links(record, before), _foot(record))
     for one, twin in [(record, before), *([(before, record)] if before else [])]:
         html[file_name("index", one.lang)] = contents(one, twin)
     return {**html, "index.html": html[file_name("index", record.lang)]}
@@ -31,11 +34,11 @@ def contents(record: Record, twin: Record | None = None) -> str:
     """The page that lists the pages of a report."""
     say = words(record.lang)
     title = f"{record.shop} · {period_name(record.span, record.lang)}"
-    rows = "".join(_row(entry, record.lang) for entry in record.pages)
+    all_of_it = Entry(WHOLE, say["whole"], say["whole_text"])
+    rows = "".join(_row(entry, record.lang) for entry in [all_of_it, *record.pages])
     body = f"<h1>{escape(period_name(record.span, record.lang))}</h1>\n"
     body += f'<p class="page-when">{escape(days(record.span, record.lang))}</p><ul class="page-list">{rows}</ul>'
-    links = [Link(file_name("index", twin.lang), say["other_language"], lang=LANGS[twin.lang])] if twin else []
-    links.append(Link(SITE, say["site"]))
+    links = [*_twin_link("index", twin), Link(SITE, say["site"])]
     return Frame(title, record.lang, _head(record)[:1], links, foot=_foot(record)).around(body)
 
 
@@ -43,6 +46,15 @@ def _page(page: Page, record: Record) -> str:
     title = f"{page.title} · {record.shop} · {period_name(record.span, record.lang)}"
     frame = Frame(title, record.lang, _head(record), _links(record), _tabs(record, page.name), _foot(record))
     return frame.around(page.body, charts=page.charts > 0)
+
+
+def _whole_links(record: Record, twin: Record | None) -> list[Link]:
+    return [*_twin_link(WHOLE, twin), Link(SITE, words(record.lang)["site"])]
+
+
+def _twin_link(name: str, twin: Record | None) -> list[Link]:
+    """To the same page in the other language, where there is one."""
+    return [Link(file_name(name, twin.lang), words(twin.lang)["name"], lang=LANGS[twin.lang])] if twin else []
 
 
 def _head(record: Record) -> list[Line]:
@@ -53,7 +65,8 @@ def _head(record: Record) -> list[Line]:
 
 def _links(record: Record) -> list[Link]:
     say = words(record.lang)
-    return [Link(file_name("index", record.lang), say["period_index"]), Link(SITE, say["site"])]
+    first = [Link(file_name("index", record.lang), say["period_index"]), Link(SITE, say["site"])]
+    return [Link(file_name(WHOLE, record.lang), say["whole"]), *first]
 
 
 def _tabs(record: Record, here: str) -> list[Link]:

@@ -16,7 +16,7 @@ from kpi_helpers.errors import KpiError
 from kpi_helpers.periods import Period
 from kpi_helpers.report import failure, gate, index
 from kpi_helpers.report.files import period_slug, private_folder, switch
-from kpi_helpers.report.pages import all_pages, file_name
+from kpi_helpers.report.pages import WHOLE, all_pages, file_name
 from kpi_helpers.report.record import Entry, Record, read, versions
 from kpi_helpers.report.render import Page, render
 from kpi_helpers.report.run import Executed, Job, NotebookFailed, execute_all, plan
@@ -167,6 +167,7 @@ def _twin(order: Order) -> Record | None:
 def _check(order: Order, made: list[Page], html: dict[str, str]) -> None:
     """Nothing is written before every page has passed."""
     named = {file_name(page.name, order.lang): page.charts for page in made}
+    named[file_name(WHOLE, order.lang)] = sum(page.charts for page in made)
     problems = [said for name, charts in named.items() for said in gate.check_html(name, html[name], charts)]
     if problems:
         _refuse(order, problems)

@@ -19,6 +19,9 @@ LEFT_OUT = {"parameters", "injected-parameters", "explore", "remove"}
 TEMPLATE = Path(__file__).parent / "template" / "notebook.html.j2"
 TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 HEADLINE = re.compile(r'<(\w+)\b[^>]*class="[^"]*\bkpi-headline\b[^"]*"[^>]*>(.*?)</\1>', re.DOTALL)
+BARE = re.compile(r'(?<=\n)<table\b|(?<=class="result">)<table\b')  # scroll by themselves: the keyboard must reach them
+    r"(?<=\n)<table\b"
+)  # of markdown and pandas: they scroll by themselves, so the keyboard must reach them
 CHART = 'class="kpi-plot"'
 
 
@@ -45,7 +48,7 @@ def render(done: Executed) -> Page:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         body, _ = _exporter().from_notebook_node(notebook)
-    body, title = _one_h1(body, done.job.name)
+    body, title = _one_h1(BARE.sub('<table tabindex="0"', body), done.job.name)
     found = HEADLINE.search(body)
     unshown = [str(warning.message) for warning in said if "able to be represented" in str(warning.message)]
     return Page(done.job.name, title, plain(Html(found[2])) if found else "", body, notebook, unshown)
@@ -86,7 +89,7 @@ def _exporter() -> HTMLExporter:
     exporting = {
         "exclude_input": True,
         "embed_images": False,
-        "anchor_link_text": "",
+        "exclude_anchor_links": True,
         "default_preprocessors": [],
     }
     exporting["preprocessors"] = ["nbconvert.preprocessors.TagRemovePreprocessor"]

@@ -7,7 +7,7 @@ from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink
 from .bootstrap import bootstrap_ratio
 from .intervals import Z95, Z998, difference, effective_n, newcombe, ratio_from_sums, wilson, z_of
 from .mix import chain_split, kitagawa, simpson, three_way, totals
-from .trends import Xmr, laney_sigma, signals, xmr
+from .trends import Xmr, laney_sigma, signals, usual_step, xmr
 
 __all__ = [
     "Z95",
@@ -31,6 +31,7 @@ __all__ = [
     "simpson",
     "three_way",
     "totals",
+    "usual_step",
     "wilson",
     "xmr",
     "z_of",

@@ -34,6 +34,21 @@ def xmr(values) -> Xmr:
     return Xmr(mean, usual, mean - 2.66 * usual, mean + 2.66 * usual, 3.267 * usual)
 
 
+def usual_step(values, relative: bool) -> float:
+    """Standard deviation of a period's own ups and downs, from the median moving range; NaN for fewer than three.
+
+    In units of the values, or (`relative`, for values above 0) in logarithms, as amounts vary in proportion. The
+    median, because a mean takes one promotion and its hangover for usual and then sees no change at all; widened by
+    4/n for what a median of few ranges does not know.
+    """
+    series = np.asarray(values, float)
+    series = series[~np.isnan(series)]
+    if len(series) < 3 or (relative and (series <= 0).any()):
+        return np.nan
+    ranges = np.abs(np.diff(np.log(series) if relative else series))
+    return float(np.median(ranges) / 0.954 * (1 + 4 / len(series)))
+
+
 def signals(values, limits: Xmr) -> np.ndarray:
     """True for each value outside the limits or in a run of eight on one side of the mean."""
     series = np.asarray(values, float)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kpi_helpers.charts import Chart, Column, Html, html_table, setup
 from kpi_helpers.charts.html import tag
+from kpi_helpers.charts.pieces import marked
 from kpi_helpers.desk import find_data
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.engine.schema import schema
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
 CALM, ANSWER = "kpi kpi-inputs", "kpi-headline"  # the answer of a page that has no findings is what is missing
+MEANING = "meaning"  # the section of definitions, which a report of many parts shows once
 UNITS = {"agent_daily": "DISTINCT (day, agent_id)"}  # a vendor's table has a row for every number of an agent-day
 PACKAGES = ("kpi-notebooks", "duckdb", "pandas", "plotly")
 COUNTED = ("messages", "agent_daily", "orders", "refunds", "ratings", "traffic")
@@ -43,7 +45,8 @@ def section(study: Study, key: str, *shown: Chart | Html | None) -> Html | None:
     read = records().get(f"section.{key}_text")
     head = [tag("h2", word(f"section.{key}", study.lang))]
     head += [tag("p", word(f"section.{key}_text", study.lang))] if read else []
-    return Html("".join([*head, *found]))
+    body = Html("".join([*head, *found]))
+    return marked(key, body) if key == MEANING else body
 
 
 def inputs(study: Study, *names: str) -> Html:
@@ -62,7 +65,7 @@ def provenance(study: Study, data_dir: str = "") -> Html:
     tables = [_facts(study), _files(study, find_data(data_dir)), _settings(study)]
     notes = tag("p", word("provenance.claim", study.lang))
     summary = tag("summary", word("provenance.summary", study.lang))
-    return tag("details", summary, notes, *tables, class_="kpi kpi-data")
+    return marked("provenance", tag("details", summary, notes, *tables, class_="kpi kpi-data"))
 
 
 def _counts(study: Study) -> list[str]:

@@ -64,7 +64,7 @@ def table(study: Study, *names: str) -> Html | None:
     if compared:
         shown |= {"before": Column(against, right=True), "change": Column(word("table.change", lang))}
     shown |= {"range": Column(word("table.range", lang), right=True)}
-    return html_table(frame, shown, lang=lang, caption=_caption(study, against if compared else ""))
+    return html_table(frame, shown, lang=lang, caption=_caption(study, against if compared else ""), stacked=True)
 
 
 def _caption(study: Study, against: str) -> str:

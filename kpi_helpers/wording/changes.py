@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan, sqrt
+from math import exp, isnan, nan, sqrt
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.stats import Z95, Z998, difference, effective_n, wilson, xmr
+from kpi_helpers.stats import Z95, Z998, difference, effective_n, usual_step, wilson
 
 LEAST = 30  # min_denominator of the settings, when the caller has none
 HISTORY = 6  # periods needed before their ups and downs say anything
@@ -82,8 +82,8 @@ def change(
       but of who happened to come: two equal weeks differ by about the root of their sum;
     - nothing of these: cannot_tell.
 
-    With six or more values of `history` (periods before, oldest first) no side is taken to vary less than
-    they did from one to the next (moving ranges, wild ones dropped).
+    With six or more values of `history` (periods before, oldest first) no change is taken for more than they show from
+    one to the next: in proportion for amounts and means, in points for rates (`stats.usual_step`).
 
     z is 3.09 (99.8 %), the alarm line of funnel plots, not 1.96: a page makes some twenty comparisons, and
     at 95 % one of them would claim a change when there is none. Rose and fell must also exceed the metric's
@@ -94,9 +94,9 @@ def change(
     blank = _blank(now, before, metric)
     if reason := _obstacle(now, before, blank, least):
         return replace(blank, kind="not_available" if reason == "missing" else "cannot_tell", reason=reason)
-    usual = xmr(history).moving_range / 1.128 if len(history) >= HISTORY else nan
-    ends = [limits(row, metric, z, usual) for row in (now, before)]
-    low, high = (float(x) for x in difference(blank.now, *ends[0], blank.before, *ends[1]))
+    ends = [limits(row, metric, z) for row in (now, before)]
+    ranges = difference(blank.now, *ends[0], blank.before, *ends[1]), _by_habit(blank, metric, history, z)
+    low, high = float(np.fmin(*(r[0] for r in ranges))), float(np.fmax(*(r[1] for r in ranges)))
     if isnan(low) or isnan(high):
         return replace(blank, reason="no_interval")
     return _judged(replace(blank, low=low, high=high), metric)
@@ -127,13 +127,21 @@ def number(row: Any, key: str) -> float:
     return nan if value is None or pd.isna(value) else float(value)
 
 
-def limits(row: Any, metric: Metric, z: float, usual: float = nan) -> tuple[float, float]:
+def limits(row: Any, metric: Metric, z: float) -> tuple[float, float]:
     """Where the true value behind a row may lie at z; (NaN, NaN) when nothing is known of its noise."""
     value = number(row, "value")
     if number(row, "low") == number(row, "high") == value:
         return value, value
-    low, high = _sampling(row, metric, value, z)
-    return float(np.fmin(low, value - z * usual)), float(np.fmax(high, value + z * usual))
+    return _sampling(row, metric, value, z)
+
+
+def _by_habit(blank: Change, metric: Metric, history: Sequence[float], z: float) -> tuple[float, float]:
+    """The range of the difference that the ups and downs of the periods before leave; (NaN, NaN) when too few."""
+    relative = metric.unit != "fraction" and blank.now > 0 and blank.before > 0
+    half = z * sqrt(2) * usual_step(history, relative) if len(history) >= HISTORY else nan
+    if not relative:
+        return blank.difference - half, blank.difference + half
+    return blank.now * exp(-half) - blank.before, blank.now * exp(half) - blank.before
 
 
 def _sampling(row: Any, metric: Metric, value: float, z: float) -> tuple[float, float]:

@@ -62,12 +62,12 @@ def told(
     words = _words(found, metric, lang, currency) | {"base": base(now, lang, against)}
     words |= {"when": _when(now, lang) if dated else "", "least": show(least, "count", lang)}
     words |= {"notes": _notes(found, metric, lang)}
-    return say(f"finding.{found.reason or found.kind}", lang, who=_whose(who, words["label"], lang), **words)
+    return say(f"finding.{_verdict(found, metric)}", lang, who=_whose(who, words["label"], lang), **words)
 
 
 def card(found: Change, metric: Metric, lang: str = "zh", *, currency: str = "CNY") -> str:
-    """The few words of a KPI card: ▲ 高 4.5 个百分点，向好; 持平; 看不出升降."""
-    return say(f"card.{found.reason or found.kind}", lang, **_words(found, metric, lang, currency))
+    """The few words of a KPI card: ▲ 多 57%，向好; ▼ 低 4.5 个百分点，变差; 持平; 少 12%，在往常起伏内."""
+    return say(f"card.{_verdict(found, metric)}", lang, **_words(found, metric, lang, currency))
 
 
 def headline(
@@ -169,18 +169,35 @@ def base(now: Any, lang: str, against: str = "") -> str:
     return say(f"base.{against}", lang)
 
 
+def _verdict(found: Change, metric: Metric) -> str:
+    """Which sentence a change gets. A complete count did change, whatever chance says: its change is told as a fact."""
+    open_count = metric.kind == "count" and found.kind == "cannot_tell" and not found.reason
+    return "swings" if open_count and abs(found.difference) > found.band else found.reason or found.kind
+
+
 def _words(found: Change, metric: Metric, lang: str, currency: str) -> dict[str, str]:
     """The words every sentence on a change is made of."""
-    kind = "amount" if metric.unit in AMOUNTS else "level"
     verdict = {True: "direction.good", False: "direction.bad"}.get(found.good)
+    gap = difference(abs(found.difference), metric.unit, lang, sign=False, currency=currency)
+    share = show(abs(found.relative), "fraction", lang, decimals=0) if metric.kind == "count" else ""
+    known = bool(share) and not isnan(found.relative)
     return {
         "label": metric.label[lang],
         "now": show(found.now, metric.unit, lang, currency=currency),
         "before": show(found.before, metric.unit, lang, currency=currency),
-        "gap": difference(abs(found.difference), metric.unit, lang, sign=False, currency=currency),
-        "way": say(f"direction.{found.kind}_{kind}", lang) if found.claims else "",
+        "gap": say("part.amount", lang, gap=gap, share=share) if known else gap,
+        "brief": share if known else gap,
+        "way": say(_way(found, metric), lang),
         "verdict": say(verdict, lang) if verdict else "",
     }
+
+
+def _way(found: Change, metric: Metric) -> str:
+    """more or fewer for amounts, higher or lower for the rest."""
+    if isnan(found.difference) or not found.difference:
+        return "direction.same"
+    kind = "amount" if metric.unit in AMOUNTS or metric.kind == "count" else "level"
+    return f"direction.{'rose' if found.difference > 0 else 'fell'}_{kind}"
 
 
 def _when(now: Any, lang: str) -> str:

@@ -4,8 +4,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ["10_toy_reception-zh.html", "10_toy_reception-en.html", "20_toy_sales-zh.html", "index.html"]
+PAGES = ["10_toy_reception-zh.html", "10_toy_reception-en.html", "20_toy_sales-zh.html", "index.html", "report-zh.html"]
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -26,7 +27,7 @@ def test_opens_alone_in_silence_and_in_its_width(pages: Path, open_page, name: s
 
 
 def test_draws_every_chart(pages: Path, open_page) -> None:
-    assert open_page(pages / PAGES[0]).charts_drawn() == 2
+    assert open_page(pages / PAGES[0]).charts_drawn() == open_page(pages / PAGES[4]).charts_drawn() == 2
 
 
 def test_nothing_offers_to_upload(pages: Path, open_page) -> None:
@@ -78,3 +79,23 @@ def test_prints_on_paper_with_nothing_cut(pages: Path, open_page) -> None:
     seen.charts_drawn()
     widths = seen.page.locator(".kpi-plot .main-svg").evaluate_all("s => s.map(x => x.getBoundingClientRect().right)")
     assert max(widths) <= 703
+
+
+@pytest.mark.parametrize("name", ["report-zh.html", "report-en.html", "index.html", "../../index.html"])
+def test_axe_finds_nothing(pages: Path, browser: object, name: str) -> None:
+    """WCAG 2.2, A and AA, with every chart drawn."""
+    with browser.new_context(viewport={"width": 375, "height": 812}, offline=True, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto((pages / name).resolve().as_uri())
+        page.wait_for_function("!document.querySelector('.kpi-plot:not(:has(.main-svg))')")
+        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        assert [found["id"] for found in Axe().run(page, options=rules).response["violations"]] == []
+
+
+def test_the_keyboard_reaches_the_parts_of_the_whole_report(pages: Path, open_page) -> None:
+    page = open_page(pages / "report-zh.html", width=375).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "page-skip"
+    page.focus(".page-tabs a:last-child")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getElementById('20_toy_sales').getBoundingClientRect().top") < 800
