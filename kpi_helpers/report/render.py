@@ -20,8 +20,6 @@ TEMPLATE = Path(__file__).parent / "template" / "notebook.html.j2"
 TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 HEADLINE = re.compile(r'<(\w+)\b[^>]*class="[^"]*\bkpi-headline\b[^"]*"[^>]*>(.*?)</\1>', re.DOTALL)
 BARE = re.compile(r'(?<=\n)<table\b|(?<=class="result">)<table\b')  # scroll by themselves: the keyboard must reach them
-    r"(?<=\n)<table\b"
-)  # of markdown and pandas: they scroll by themselves, so the keyboard must reach them
 CHART = 'class="kpi-plot"'
 
 
