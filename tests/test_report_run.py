@@ -56,10 +56,10 @@ def test_each_run_is_clean_and_a_failure_stays_alone(tmp_path: Path) -> None:
     good = notebook(tmp_path, "seen = 'seen' in globals(); print(period, seen)")
     (tmp_path / "bad").mkdir()
     bad = notebook(tmp_path / "bad", "ok = 1", "from kpi_helpers.errors import KpiError\nraise KpiError('没有订单')")
-    first, failed, second = execute_all([*plan([good], {"period": "一"}), *plan([bad], {}), *plan([good], {})])
+    first, failed, second = execute_all([*plan([good], {"period": "2026-W44"}), *plan([bad], {}), *plan([good], {})])
     assert isinstance(first, Executed) and isinstance(second, Executed)
     assert [done.notebook.cells[-1].outputs[0].text.strip() for done in (first, second)] == [
-        "一 False",
+        "2026-W44 False",
         "x False",
     ]
     assert isinstance(failed, NotebookFailed)

@@ -20,6 +20,9 @@ from kpi_helpers.errors import KpiError
 @DATA
 def report(period, shop, lang, reports_dir, data_dir) -> None:
     """Run every notebook for a period and publish the pages; the last good ones stay until then."""
+    from kpi_helpers import kernels
+
+    kernels.start()  # loads while the next lines do
     from kpi_helpers.desk import open_desks
     from kpi_helpers.report import report
 

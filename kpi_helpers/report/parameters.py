@@ -1,14 +1,71 @@
-"""The contract of a notebook's `parameters` cell: literals, by name; what is given must be there and fit."""
+"""The contract for parameters, one for the command line, notebooks, the schedule and backfills.
+
+A notebook's `parameters` cell holds literals, by name. What is given must be there, have the same type, and, for the
+names of the contract, be one of the values it allows. Nothing else reaches papermill, which writes names as code.
+"""
 
 import ast
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import nbformat
 
+from kpi_helpers import periods
 from kpi_helpers.errors import KpiError, unknown
+from kpi_helpers.report.words import LANGS
 
 TAG = "parameters"
+AUDIENCES = ("internal", "external")
+LATEST = tuple(f"latest-{kind}" for kind in ("day", "week", "month", "quarter", "year"))
+COMPARED = ("previous", "year_before")
+
+
+def _one_of(*known: str) -> Callable[[str, str], None]:
+    def check(name: str, value: str) -> None:
+        if value not in known:
+            raise unknown(f"value of {name}", value, list(known))
+
+    return check
+
+
+def _period(name: str, value: str) -> None:
+    if value.startswith("latest-"):
+        return _one_of(*LATEST)(name, value)
+    periods.parse(value)
+
+
+def _compared(name: str, value: str) -> None:
+    if not value[:1].isdigit() and ".." not in value:
+        return _one_of(*COMPARED)(name, value)
+    periods.parse(value)
+
+
+def _name(name: str, value: str) -> None:
+    if not value.isprintable() or len(value) > 200:
+        raise KpiError(f"{name} = {value[:40]!r} is not a name; give it without line breaks, as in the exports")
+
+
+# name -> what it may be; every value is text. A parameter that is not here is the notebook's own.
+CONTRACT: dict[str, Callable[[str, str], None]] = {
+    "period": _period,
+    "shop": _name,
+    "lang": _one_of(*LANGS),
+    "audience": _one_of(*AUDIENCES),
+    "compare_to": _compared,
+    "data_dir": _name,
+}
+
+
+def check_value(name: str, value: Any) -> Any:
+    """The value, when the contract allows it for `name`. Raises KpiError, with the nearest allowed ones, otherwise."""
+    if name in CONTRACT:
+        if not isinstance(value, str):
+            raise KpiError(f"parameter {name} = {value!r} is {type(value).__name__}; it should be text")
+        CONTRACT[name](name, value)
+    elif not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        raise unknown("parameter", name, list(CONTRACT))
+    return value
 
 
 def check_parameters(name: str, notebook: nbformat.NotebookNode, given: Mapping[str, Any]) -> None:
@@ -20,6 +77,7 @@ def check_parameters(name: str, notebook: nbformat.NotebookNode, given: Mapping[
         if type(value) is not type(defaults[key]):
             wanted, got = type(defaults[key]).__name__, type(value).__name__
             raise KpiError(f"{name}: parameter {key} = {value!r} is {got}, the notebook's default is {wanted}")
+        check_value(key, value)
 
 
 def read_parameters(name: str, notebook: nbformat.NotebookNode) -> dict[str, Any]:

@@ -16,24 +16,42 @@ import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
+from kpi_helpers import kernels
 from kpi_helpers.errors import KpiError
-from kpi_helpers.report.kernel import ReportKernel
+from kpi_helpers.kernels.engine import NAME
+from kpi_helpers.kernels.plain import ReportKernel
 from kpi_helpers.report.parameters import check_parameters
 
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it would say, the failure says better
 EXPLORE = "explore"
 NUMBER = "kpi_cell"  # metadata: which cell of the notebook this is, as people count
-CELL_SECONDS = 600  # a cell that takes longer has hung
-ENGINE = {
+ALWAYS = {
     "kernel_name": "python3",
-    "kernel_manager_class": ReportKernel,
     "progress_bar": False,
     "request_save_on_cell_execute": False,
     "autosave_cell_every": 0,
-    "execution_timeout": CELL_SECONDS,
-    "iopub_timeout": 60,
-    "shutdown_kernel": "immediate",
 }
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may take; more is a failure. `memory_bytes` 0 is no limit, and it holds for forked kernels."""
+
+    cell_seconds: float = 600
+    notebook_seconds: float = 1800
+    memory_bytes: int = 0
+
+    def engine(self) -> dict[str, Any]:
+        """How papermill is to run a notebook."""
+        held = {**ALWAYS, "execution_timeout": self.cell_seconds}
+        if kernels.kernel() == "fork":
+            limits = {"run_timeout": self.notebook_seconds, "memory_bytes": self.memory_bytes}
+            return {**held, "engine_name": NAME, **limits}
+        patient = {"iopub_timeout": 60, "shutdown_kernel": "immediate"}
+        return {**held, **patient, "kernel_manager_class": ReportKernel.until(self.notebook_seconds)}
+
+
+USUAL = Limits()
 
 
 @dataclass(frozen=True)
@@ -106,24 +124,24 @@ def _prepared(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def execute(job: Job) -> Executed:
+def execute(job: Job, limits: Limits = USUAL) -> Executed:
     """Run one notebook in a kernel of its own. Raises NotebookFailed when a cell fails or the kernel dies."""
     started = perf_counter()
     try:
-        done = papermill.execute_notebook(_prepared(job.path), None, parameters=dict(job.parameters), **ENGINE)
+        done = papermill.execute_notebook(_prepared(job.path), None, parameters=dict(job.parameters), **limits.engine())
     except PapermillExecutionError as error:
         raise _cell_failed(job, error) from None
     except Exception as error:
-        raise _kernel_failed(job, error) from None
+        raise _kernel_failed(job, error, limits) from None
     return Executed(job, done, perf_counter() - started)
 
 
-def execute_all(jobs: list[Job], workers: int = 2) -> list[Executed | NotebookFailed]:
+def execute_all(jobs: list[Job], workers: int = 2, limits: Limits = USUAL) -> list[Executed | NotebookFailed]:
     """Run several notebooks, `workers` at a time; a failure stops only the notebook it happens in."""
 
     def attempt(job: Job) -> Executed | NotebookFailed:
         try:
-            return execute(job)
+            return execute(job, limits)
         except NotebookFailed as failure:
             return failure
 
@@ -143,11 +161,12 @@ def _cell_number(job: Job, source: str) -> int:
     return next((n for n, cell in enumerate(load(job.path).cells, 1) if cell.source == source), 0)
 
 
-def _kernel_failed(job: Job, error: Exception) -> NotebookFailed:
+def _kernel_failed(job: Job, error: Exception, limits: Limits) -> NotebookFailed:
     """No cell can be blamed: the kernel died, did not start, or a cell ran out of time."""
     reasons = {
         "DeadKernelError": "its kernel died, most often for lack of memory; close other programs and retry",
-        "CellTimeoutError": f"a cell took longer than {CELL_SECONDS} seconds and was stopped",
+        "CellTimeoutError": f"a cell took longer than {limits.cell_seconds:g} seconds, or all of them longer than "
+        f"{limits.notebook_seconds:g}, and it was stopped",
     }
     said = reasons.get(type(error).__name__, f"it could not be run ({type(error).__name__}: {error})")
     return NotebookFailed(job, said, lines=tuple(str(error).splitlines()[-30:]))

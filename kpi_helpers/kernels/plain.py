@@ -1,5 +1,6 @@
-"""The kernel that reports run in: an ordinary ipykernel that opens no port and says nothing of its own."""
+"""The plain kernel for reports: an ordinary ipykernel that opens no port and says nothing of its own."""
 
+import asyncio
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,14 @@ LONGEST_SOCKET = 90  # Unix sockets have names of at most 107 characters; the ke
 
 
 class ReportKernel(AsyncKernelManager):
-    """Starts `python3` kernels for reports. The place to put a faster way of starting one."""
+    """Starts `python3` kernels for reports where they cannot be forked (see `server`)."""
+
+    seconds = 1800.0
+
+    @classmethod
+    def until(cls, seconds: float) -> type["ReportKernel"]:
+        """The same, killed when its notebook takes longer: nbclient watches cells, not notebooks."""
+        return type(cls.__name__, (cls,), {"seconds": seconds})
 
     def __init__(self, **options: Any) -> None:
         """A manager that speaks through files of a private folder where it can, else through local ports."""
@@ -27,9 +35,14 @@ class ReportKernel(AsyncKernelManager):
         arguments = [*options.pop("extra_arguments", []), "--log-level=ERROR"]
         env = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
         await super().start_kernel(**{**options, "extra_arguments": arguments, "env": env})
+        self._watch = asyncio.get_running_loop().call_later(self.seconds, self._kill)
+
+    def _kill(self) -> None:
+        self._end = asyncio.ensure_future(self.signal_kernel(9))
 
     async def cleanup_resources(self, restart: bool = False) -> None:
         """Leave nothing behind."""
+        self._watch.cancel()
         await super().cleanup_resources(restart=restart)
         if not restart:
             self._folder.cleanup()

@@ -1,0 +1,56 @@
+"""The fork server: a process that loads everything once and then forks, on request, one process a notebook.
+
+What it loads: the kit, pandas, DuckDB, IPython, and a first plotly figure. It has no threads of Python's own and runs
+no cell itself, so a fork of it is as good as a fresh process. It ends with the process that started it.
+"""
+
+import os
+import signal
+import socket
+import sys
+from multiprocessing.connection import Connection
+
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see kpi_helpers.report
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: its threads would not survive the fork
+
+
+def load() -> None:
+    """Import what notebooks use, and draw once: plotly's validators and templates take 1.5 s the first time."""
+    import plotly.graph_objects as go
+    import plotly.io as pio
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    import kpi_helpers.charts
+    import kpi_helpers.desk
+    import kpi_helpers.kernels.cells
+    import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
+
+    pio.to_json(go.Figure(go.Bar(x=[1], y=[1])))
+    InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+
+
+def serve(descriptor: int) -> None:
+    """Fork for every pipe that comes in through the socket, until its other end is closed."""
+    load()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes the socket
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children; they are not to stay as zombies
+    with socket.socket(fileno=descriptor) as asked:
+        while True:
+            _, pipes, _, _ = socket.recv_fds(asked, 1, 1)
+            if not pipes:
+                return
+            if os.fork() == 0:
+                asked.close()
+                _serve_one(pipes[0])
+            os.close(pipes[0])
+
+
+def _serve_one(pipe: int) -> None:
+    from kpi_helpers.kernels.cells import run
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        run(Connection(pipe))
+    finally:
+        os._exit(1)
