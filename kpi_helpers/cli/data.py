@@ -34,13 +34,15 @@ def sample(days, agents, seed, end, buyers_per_day, shop, form, out, data_dir) -
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--shop", help="The shop of files that do not name theirs.")
+@click.option("--map", "mapping", type=click.Path(path_type=Path), help="Read by this mapping file (see kpi map).")
 @click.option("--explain", "only_explain", is_flag=True, help="Say how each column would be read; write nothing.")
 @DATA
 @LANG
-def ingest(paths, shop, only_explain, data_dir, lang) -> None:
+def ingest(paths, shop, mapping, only_explain, data_dir, lang) -> None:
     """Read exports (files or folders) into the store. Reading the same file again changes nothing."""
     from kpi_helpers import settings, sources
     from kpi_helpers.desk import find_data
+    from kpi_helpers.sources import mapping as mappings
     from kpi_helpers.sources.progress import bar
     from kpi_helpers.sources.summary import render
 
@@ -50,20 +52,36 @@ def ingest(paths, shop, only_explain, data_dir, lang) -> None:
     def zone(name: str) -> str:
         return settings.load(name, config).timezone
 
+    known = (mappings.load(mapping),) if mapping else mappings.known(home)
     if only_explain:
-        sys.exit(_explain(paths, shop, zone, lang))
-    report = sources.ingest(paths, home, shop, zone, progress=bar)
+        sys.exit(_explain(paths, shop, zone, known, lang))
+    report = sources.ingest(paths, home, shop, zone, progress=bar, known=known)
     click.echo(render(report, lang))
     sys.exit(report.status)
 
 
-def _explain(paths, shop, zone, lang) -> int:
+def _explain(paths, shop, zone, known, lang) -> int:
     from kpi_helpers.sources.explain import explain
     from kpi_helpers.sources.explained import render
 
-    found = explain(paths, shop, zone)
+    found = explain(paths, shop, zone, known)
     click.echo(render(found, lang), nl=False)
     return 0 if any(record.used for record, _ in found) else 2
+
+
+@click.command("map")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "table", default="", help="The table its rows are for, such as orders (default: the best guess).")
+@click.option("--sheet", default="", help="The sheet of a workbook (default: the widest).")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write (default: layouts/ in the data folder).")
+@DATA
+@LANG
+def map_file(file, table, sheet, out, data_dir, lang) -> None:
+    """Write a mapping file for an export nobody knows, with best guesses to correct by hand."""
+    from kpi_helpers.desk import find_data
+    from kpi_helpers.sources.drafted import write
+
+    click.echo("\n".join(write(file, find_data(data_dir), lang, table, sheet, out)))
 
 
 @click.command()

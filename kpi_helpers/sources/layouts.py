@@ -158,8 +158,8 @@ def _decision(entry: dict) -> Decision:
     return Decision(**{**entry, "needs": tuple(entry["needs"]), "choices": choices})
 
 
-def _family(path: Path) -> Layout:
-    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+def family(entry: dict) -> Layout:
+    """The layout that a TOML file of this schema describes (layouts/README.md)."""
     family = Family(entry)
     return Layout(
         entry["name"],
@@ -176,4 +176,5 @@ def _family(path: Path) -> Layout:
 @cache
 def layouts() -> tuple[Layout, ...]:
     """Every known layout: the canonical tables, then the families by file name."""
-    return (*map(_canonical, tables().values()), *map(_family, sorted(FOLDER.glob("*.toml"))))
+    families = (tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml")))
+    return (*map(_canonical, tables().values()), *map(family, families))
