@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+os.environ["KPI_LANG"] = "en"  # what the tests compare sentences with
 # The same examples in every run, so that a green run stays green; KPI_EXPLORE=1 looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)

@@ -2,10 +2,20 @@
 
 import click
 
+from kpi_helpers.errors import speaking
+
+
+def _speak(context: click.Context, _: click.Parameter, lang: str) -> str:
+    """What the command says, errors too, is in the language asked for."""
+    return context.with_resource(speaking(lang)) or lang
+
+
 DATA = click.option(
     "--data", "data_dir", envvar="KPI_DATA", default="", help="Data folder (default: data/, or KPI_DATA)."
 )
-LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", envvar="KPI_LANG", show_default=True, callback=_speak
+)
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )

@@ -3,6 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
+from kpi_helpers.errors import said
 from kpi_helpers.sources.intake import IngestReport
 from kpi_helpers.sources.record import FileRecord
 
@@ -21,8 +22,8 @@ NAMES_SHOWN = 5
 
 def _cells(record: FileRecord, lang: str) -> tuple[str, ...]:
     if record.error:
-        return (record.name, record.label.get(lang, "–"), "", "", "", "", record.error)
-    why = "; ".join(f"{reason}: {count:,}" for reason, count in record.reasons.items())
+        return (record.name, record.label.get(lang, "–"), "", "", "", "", said(record.error, lang))
+    why = "; ".join(f"{said(reason, lang)}: {count:,}" for reason, count in record.reasons.items())
     counts = (f"{n:,}" for n in (record.read, record.used, record.set_aside))
     return (record.name, record.label[lang], ", ".join(record.shops[:3]), *counts, why)
 
@@ -40,8 +41,8 @@ def table(report: IngestReport, lang: str = "en") -> Table:
 
 def notes(report: IngestReport, lang: str = "en") -> list[str]:
     """What else there is to say: decisions per file, what was skipped, and which commit it became."""
-    lines = [f"{record.name}: {note}" for record in report.files for note in record.notes]
-    skipped = [f"{record.name} ({record.skipped})" for record in report.files if record.skipped]
+    lines = [f"{record.name}: {said(note, lang)}" for record in report.files for note in record.notes]
+    skipped = [f"{record.name} ({said(record.skipped, lang)})" for record in report.files if record.skipped]
     if skipped:
         more = [f"… {len(skipped) - NAMES_SHOWN}"] if len(skipped) > NAMES_SHOWN else []
         lines.append(SKIPPED[lang].format(n=len(skipped), names=", ".join(skipped[:NAMES_SHOWN] + more)))
