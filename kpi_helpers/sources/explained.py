@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kpi_helpers.errors import said
 from kpi_helpers.sources.columns import target
 from kpi_helpers.sources.explain import HIDDEN, Look, Reading
 from kpi_helpers.sources.record import FileRecord
@@ -45,9 +46,9 @@ def render(found: list[tuple[FileRecord, Look | None]], lang: str, width: int | 
 
 def _parts(record: FileRecord, look: Look | None, lang: str) -> list[str | Table]:
     if record.skipped:
-        return [say("line.skipped", lang, why=record.skipped)]
+        return [say("line.skipped", lang, why=said(record.skipped, lang))]
     if look is None:
-        return [say("line.refused", lang, error=record.error)]
+        return [say("line.refused", lang, error=said(record.error, lang))]
     if not look.layout:
         return _unknown(record, look, lang)
     return [
@@ -111,11 +112,15 @@ def _lost(look: Look, lang: str) -> list[str]:
 
 
 def _rows(record: FileRecord, lang: str) -> list[str]:
-    notes = [say("line.note", lang, note=note) for note in record.notes if not note.startswith("columns not used")]
+    notes = [
+        say("line.note", lang, note=said(note, lang))
+        for note in record.notes
+        if not note.startswith("columns not used")
+    ]
     if record.error:
-        return [*notes, say("line.refused", lang, error=record.error)]
+        return [*notes, say("line.refused", lang, error=said(record.error, lang))]
     counts = say("line.rows", lang, read=f"{record.read:,}", used=f"{record.used:,}", aside=f"{record.set_aside:,}")
-    whys = [say("line.why", lang, n=f"{n:,}", reason=reason) for reason, n in record.reasons.items()]
+    whys = [say("line.why", lang, n=f"{n:,}", reason=said(reason, lang)) for reason, n in record.reasons.items()]
     return [*notes, counts, *whys]
 
 
