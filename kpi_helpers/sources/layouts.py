@@ -10,10 +10,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from kpi_helpers.store import canonical
+from kpi_helpers.store.kinds import quoted
 from kpi_helpers.store.plan import Check, Choice, Decision, Fact, Field, Output, Plan, Remark, mentioned
 from kpi_helpers.store.schema import Table, tables
 
 FOLDER = Path(__file__).with_name("layouts")
+# Names, numbers, addresses and free text about people, in any export
+PRIVATE = re.compile("|".join(tomllib.loads(FOLDER.with_name("private.toml").read_text(encoding="utf-8"))["names"]))
 Places = dict[str, list[tuple[int, float]]]  # field -> (position, unit factor) of its columns, best first
 
 
@@ -46,6 +49,11 @@ class Layout:
                 field, factor, rank = self.names[name]
                 found.setdefault(field, []).append((rank, at, factor))
         return {field: [(at, factor) for _, at, factor in sorted(spots)] for field, spots in found.items()}
+
+    def hides(self, name: str) -> bool:
+        """True for columns about people that no metric needs: they are kept nowhere."""
+        name = plain(name)
+        return name in self.private or (name not in self.names and bool(PRIVATE.search(name)))
 
     def lacks(self, places: Places) -> list[tuple[str, ...]]:
         """The required groups of which the header has nothing."""
@@ -96,56 +104,71 @@ class Family:
         """What to do with a file whose fields stand at `places`; `hints`: SQL of values known from outside its rows."""
         entry, fields = self.entry, tuple(self._fields(places, header, hints))
         present = set(places) | set(hints)
-        derived = self._derived(present)
-        known = present | {name for name, sql in derived.items() if mentioned(sql) & present}
+        over = self._chosen("over", present)
+        derived = self._chosen("derived", present | over.keys())
+        known = present | over.keys() | derived.keys()
         return Plan(
             name=entry["name"],
             fields=fields,
             key=tuple(entry["key"]),
             outputs=tuple(self._outputs(known, present)),
             derived=derived,
-            checks=tuple(Check(**c) for c in entry.get("checks", [])),
+            checks=tuple(Check(**c) for c in entry.get("checks", []) if self._said(c["holds"], known)),
             decisions=tuple(_decision(d) for d in entry.get("decisions", [])),
-            remarks=tuple(Remark(**r) for r in entry.get("remarks", [])),
+            remarks=tuple(Remark(**r) for r in entry.get("remarks", []) if self._said(r["count"], known)),
             notes=tuple(said for field, said in entry.get("without", {}).items() if field not in present),
             people=entry.get("people", ""),
             shop_in=entry.get("shop_in", ""),
+            group=tuple(entry.get("group", [])),
+            over=over,
+            whole=entry.get("whole", False),
         )
 
     def _fields(self, places: Places, header: list[str], hints: dict[str, str]):
         if "shop_id" not in self.entry["fields"]:
             yield Field("shop_id", "id", (), True, "shop")
-        yield Field("attribution_rule", "label", (), False, "attribution rule", hints.get("attribution_rule", ""))
+        own = self.entry.get("attribution_rule", "")
+        rule = hints.get("attribution_rule", quoted(own) if own else "")
+        yield Field("attribution_rule", "label", (), False, "attribution rule", rule)
         for name, spec in self.entry["fields"].items():
             spots = tuple(places.get(name, ()))
             label = " ".join(header[spots[0][0]].split()) if spots else spec["names"][0]
             constant = "" if spots else hints.get(name, "")
-            yield Field(name, spec["kind"], spots, spec.get("required", False), label, constant)
+            yield Field(name, spec["kind"], spots, spec.get("required", False), label, constant, spec.get("format", ""))
 
-    def _derived(self, present: set[str]) -> dict[str, str]:
-        """Each derived name by the first of its formulas whose fields the file has."""
+    @property
+    def every(self) -> set[str]:
+        """All names formulas may speak of."""
+        return {name for part in ("fields", "over", "derived") for name in self.entry.get(part, {})}
+
+    def _chosen(self, part: str, present: set[str]) -> dict[str, str]:
+        """Each name of [over] or [derived] by the first of its formulas whose fields the file has."""
         chosen: dict[str, str] = {}
-        every = set(self.entry["fields"]) | set(self.entry.get("derived", {}))
-        for name, formulas in self.entry.get("derived", {}).items():
+        for name, formulas in self.entry.get(part, {}).items():
             for sql in [formulas] if isinstance(formulas, str) else formulas:
-                if mentioned(sql) & every <= present | set(chosen):
+                if mentioned(sql) & self.every <= present | set(chosen):
                     chosen[name] = sql
                     break
         return chosen
 
+    def _said(self, sql: str, known: set[str]) -> bool:
+        """False for a formula over names that this file's columns do not make."""
+        made = self.every - set(self.entry["fields"])
+        return mentioned(sql) & made <= known
+
     def _outputs(self, known: set[str], present: set[str]):
-        every = set(self.entry["fields"]) | set(self.entry.get("derived", {}))
         for spec in self.entry["outputs"]:
             facts = []
             for name, ways in spec.get("facts", {}).items():
                 ways = [{"value": ways}] if isinstance(ways, str) else [ways] if isinstance(ways, dict) else ways
-                fit = [way for way in ways if mentioned(way["value"]) & every <= known]
+                fit = [way for way in ways if mentioned(way["value"]) & self.every <= known]
                 facts += [Fact(name, **fit[0])] if fit else []
-            columns = dict(spec["columns"])
+            columns = {c: sql for c, sql in spec["columns"].items() if self._said(sql, known)}
             if "report" in columns:
                 columns["report"] = f"'{self._report(present)}'"
             if set(spec.get("needs", [])) <= present:
-                yield Output(spec["table"], columns, spec.get("where", "true"), tuple(facts))
+                where, having = spec.get("where", "true"), spec.get("having", "true")
+                yield Output(spec["table"], columns, where, tuple(facts), tuple(spec.get("group", [])), having)
 
     def _report(self, present: set[str]) -> str:
         """Which report of the family this is: the first whose marking fields are all there."""

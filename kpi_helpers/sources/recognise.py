@@ -25,7 +25,7 @@ class Match:
         """Columns that no field reads and that nobody told us to pass over."""
         used = {at for spots in self.places.values() for at, _ in spots}
         rest = [n for at, n in enumerate(self.names) if at not in used and n.strip()]
-        return [" ".join(n.split()) for n in rest if plain(n) not in self.layout.ignored | self.layout.private]
+        return [" ".join(n.split()) for n in rest if not self.layout.hides(n) and plain(n) not in self.layout.ignored]
 
 
 def _is_number(cell: str) -> bool:

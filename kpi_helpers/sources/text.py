@@ -4,6 +4,7 @@ in memory."""
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -122,6 +123,15 @@ def _records(text: str, delimiter: str, whole: bool) -> list[list[str]]:
     return rows[:HEAD_ROWS] if whole or len(rows) > HEAD_ROWS else rows[:-1] or rows
 
 
+def _regular(rows: list[list[str]]) -> tuple[int, int]:
+    """How table-like lines look when cut at a delimiter: how many share the commonest width, and that width.
+
+    The widest cut alone would be wrong: 拼多多 ends every cell in a tab, but not those of the header.
+    """
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(((n, width) for width, n in widths.items()), default=(0, 0))
+
+
 class TextSheet:
     """A csv, tsv or txt file."""
 
@@ -132,7 +142,7 @@ class TextSheet:
         text = _head(path, self.encoding)
         whole = path.stat().st_size < HEAD_BYTES
         heads = {d: _records(text, d, whole) for d in (",", "\t", ";")}
-        self.delimiter = max(heads, key=lambda d: max((len(row) for row in heads[d]), default=0))
+        self.delimiter = max(heads, key=lambda d: _regular(heads[d]))
         self.head = heads[self.delimiter]
 
     def _blocks(self, width: int, columns: list[int], bad: list) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.sources.layouts import plain
 from kpi_helpers.sources.recognise import Match
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.sources.sheet import Loaded, Sheet
@@ -112,7 +111,7 @@ def _shown(match: Match, cells: list[str]) -> dict[str, str]:
     """Cells under their column names; people's names, numbers and addresses that no metric needs are left out."""
     names = [name or f"({at + 1})" for at, name in enumerate(match.names)]
     names += [f"({at + 1})" for at in range(len(names), len(cells))]
-    return {n: c for n, c in zip(names, cells, strict=False) if plain(n) not in match.layout.private}
+    return {n: c for n, c in zip(names, cells, strict=False) if not match.layout.hides(n)}
 
 
 def without_blank_rows(sheet: Sheet, loaded: Loaded, width: int) -> Loaded:

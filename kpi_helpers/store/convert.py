@@ -18,6 +18,7 @@ from kpi_helpers.store.work import FILE, Work
 
 SAME, REPLACED = "same row again", "replaced by a later row with the same key"
 SUMMARY = "a total or mean, not an agent"
+SIBLING = "another line of the same order was set aside, and its amounts belong together"
 
 
 @dataclass
@@ -82,6 +83,7 @@ def _steps(work: Work) -> list[Converted]:
     work.drop_raw()
     _judged(work, decide(work))
     trust_checks(work)
+    _whole(work)
     _repeats(work)
     remark(work)
     found = [Converted(rejected, work.notes[at]) for at, rejected in enumerate(_rejected(work))]
@@ -112,7 +114,22 @@ def _typed(work: Work) -> None:
     sql = f"SELECT *{_step('half', 'h', every)} FROM ({sql})"
     sql = f"SELECT *{_step('value', 'v', every)} FROM ({sql})"
     fields = [column for f, own in cells.items() for column in _field(f, own)]
-    work.con.execute(f"CREATE TEMP TABLE typed AS SELECT row{_list(fields)} FROM ({sql})")
+    work.con.execute(f"CREATE TEMP TABLE typed AS {_over(work.plan, f'SELECT row{_list(fields)} FROM ({sql})')}")
+
+
+def _over(plan: Plan, values: str) -> str:
+    """The values, and what each row has to know of the others of its group (copies of a row apart)."""
+    if not plan.over:
+        return values
+    known = set(plan.key) <= {f.name for f in plan.fields}
+    again = f"row < max(row) OVER (PARTITION BY {', '.join([*plan.key, FILE])})" if known else "false"
+    named = _list([f"{sql} AS {name}" for name, sql in plan.over.items()])
+    source = f"(SELECT *, {again} AS again FROM ({values}))"
+    return f"SELECT *{named} FROM {source} WINDOW grp AS (PARTITION BY {_together_by(plan)}, again)"
+
+
+def _together_by(plan: Plan) -> str:
+    return ", ".join([*plan.group, FILE])
 
 
 Cell = tuple[Reading, dict[str, str]]  # how it is read, and the names of its steps
@@ -165,7 +182,17 @@ def _reasons(plan: Plan) -> Iterator[tuple[str, str]]:
     for check in plan.checks:
         yield f"({check.when}) AND NOT ({check.holds})", check.reason
     for f in plan.fields:
-        yield f"bad_{f.name}", f"{f.label} cannot be read as {READS_AS[f.kind]}"
+        yield f"bad_{f.name}", f"{f.label} is not {READS_AS[f.kind]}"
+
+
+def _whole(work: Work) -> None:
+    """The other lines of orders of which a line was set aside: their sum would be too small."""
+    if work.plan.whole:
+        mine = _together_by(work.plan)
+        work.con.execute(
+            f"INSERT INTO aside SELECT row, {quoted(SIBLING)} FROM derived ANTI JOIN aside USING (row) "
+            f"WHERE ({mine}) IN (SELECT ({mine}) FROM derived SEMI JOIN aside USING (row))"
+        )
 
 
 def _repeats(work: Work) -> None:

@@ -14,9 +14,12 @@ READS_AS = {
     "text": "text",
     "id": "an id",
     "label": "text",
+    "word": "text",
+    "account": "an account",
     "time": "a time",
+    "epoch": "a time",
     "day": "a day",
-    "money": "an amount",
+    "money": "a sum of money",
     "integer": "a whole number",
     "number": "a number",
     "rate": "a rate",
@@ -31,12 +34,16 @@ TO_SQL = {
     "rate": "DOUBLE",
     "duration": "DOUBLE",
     "time": "TIMESTAMPTZ",
+    "epoch": "TIMESTAMPTZ",
     "day": "DATE",
     "flag": "BOOLEAN",
     "text": "VARCHAR",
     "id": "VARCHAR",
     "label": "VARCHAR",
+    "word": "VARCHAR",
+    "account": "VARCHAR",
 }
+PLAIN = {"label": "{h}", "word": "k_word({h})"}  # any text will do
 
 
 @dataclass(frozen=True)
@@ -106,10 +113,11 @@ def as_text(column: str, form: pa.DataType) -> str:
     return column if is_text else f"{column}::VARCHAR"
 
 
-def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float = 1) -> Reading:
+def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float = 1, written: str = "") -> Reading:
     """How `column` (of Arrow type `form`) is read as `kind`; `zone` is SQL for the shop's time zone.
 
-    `scale` turns the column's unit into the kit's: 60 for minutes, 100 for rates printed as 99.7.
+    `scale` turns the column's unit into the kit's: 60 for minutes, 0.001 for milliseconds since 1970, 100 for
+    rates printed as 99.7. `written`: the format of times where the year does not come first.
     """
     typed = _typed(kind, column, form, zone)
     if typed:
@@ -117,19 +125,20 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
     text = as_text(column, form)
     if kind == "text":
         return Reading(text, "nullif({h}, '')")
-    if kind == "label":
-        return Reading(f"k_trim({text})", "{h}")
-    if kind == "id":
-        return Reading(f"k_trim({text})", "k_id({h})", bad="coalesce(k_lost({v}), false)")
-    return _parsed(kind, f"k_trim({text})", zone, scale)
+    if kind in PLAIN:
+        return Reading(f"k_trim({text})", PLAIN[kind])
+    if kind in ("id", "account"):
+        return Reading(f"k_trim({text})", f"k_{kind}({{h}})", bad="coalesce(k_lost({v}), false)")
+    return _parsed(kind, f"k_trim({text})", zone, scale, written)
 
 
 # What may still be wrong with a value that was read: then the cell is unreadable, or means "never".
 UNFIT = {"number": "NOT isfinite({v})", "rate": "NOT isfinite({v})", "duration": "NOT isfinite({v})"}
 UNFIT["integer"] = "{v} <> floor({v})"
+UNFIT["epoch"] = "{v} NOT BETWEEN TIMESTAMPTZ '2000-01-01 00:00:00+00' AND TIMESTAMPTZ '2100-01-01 00:00:00+00'"
 
 
-def _parsed(kind: str, text: str, zone: str, scale: float) -> Reading:
+def _parsed(kind: str, text: str, zone: str, scale: float, written: str) -> Reading:
     """Numbers, times and flags: cells that can be missing, unreadable or not settled."""
     late = among("{h}", "unsettled") if kind in NUMERIC else "false"
     unfit = UNFIT.get(kind, "false")
@@ -138,17 +147,19 @@ def _parsed(kind: str, text: str, zone: str, scale: float) -> Reading:
     return Reading(
         text=text,
         half="k_half({t})",
-        value=_value(kind, zone, scale),
+        value=_value(kind, zone, scale, written),
         final="k_ever({v})" if kind == "time" else final,
         bad=f"CASE WHEN {lost} THEN NOT ({among('{h}', 'missing')} OR {late}) ELSE false END",
         late=f"CASE WHEN {{h}} IS NOT NULL AND {{v}} IS NULL THEN {late} ELSE false END",
     )
 
 
-def _value(kind: str, zone: str, scale: float) -> str:
+def _value(kind: str, zone: str, scale: float, written: str) -> str:
+    if kind in ("time", "day") and written:
+        return f"coalesce(k_{kind}_as({{h}}, {zone}, {quoted(written)}), k_{kind}({{h}}, {zone}))"
     if kind in ("time", "day"):
         return f"k_{kind}({{h}}, {zone})"
-    if kind in ("rate", "duration"):
+    if kind in ("rate", "duration", "epoch"):
         return f"k_{kind}({{h}}, {scale}::DOUBLE)"
     if kind == "flag":
         return f"CASE WHEN {among('{h}', 'yes')} THEN true WHEN {among('{h}', 'no')} THEN false END"

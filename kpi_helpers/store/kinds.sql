@@ -19,6 +19,13 @@ CREATE OR REPLACE MACRO k_id(t) AS CASE
     WHEN starts_with(t, '="') AND ends_with(t, '"') THEN k_trim(t[3:-2])
     WHEN starts_with(t, '''') THEN k_trim(ltrim(t, ''''))
     ELSE t END;
+-- the long form of an account: cntaobao花店:小美
+CREATE OR REPLACE MACRO k_account(t) AS CASE
+    WHEN starts_with(t, 'cntaobao') AND t <> 'cntaobao' THEN k_id(t[9:]) ELSE k_id(t) END;
+-- a platform's word, such as a status: full-width letters and signs (，（：) as half-width ones
+CREATE OR REPLACE MACRO k_word(t) AS CASE
+    WHEN strlen(t) = length(t) THEN t
+    ELSE translate(t, '，：；（）［］！？．－／％＋＝　０１２３４５６７８９', ',:;()[]!?.-/%+= 0123456789') END;
 -- an id that a spreadsheet turned into a number: 4.89012E+17
 CREATE OR REPLACE MACRO k_lost(v) AS CASE WHEN contains(v, '+') THEN regexp_full_match(v, '\d(\.\d+)?[eE]\+\d+') END;
 
@@ -62,5 +69,11 @@ CREATE OR REPLACE MACRO k_time(h, tz) AS CASE
     ELSE timezone(tz, date_trunc('second', k_naive(h))) END;
 CREATE OR REPLACE MACRO k_day(h, tz) AS CAST(CASE
     WHEN k_has_offset(h) THEN timezone(tz, k_offset(h)) ELSE k_naive(h) END AS DATE);
+-- where the source writes its days otherwise (26-Aug-23, 21/02/2026 08:05), its layout says how
+CREATE OR REPLACE MACRO k_time_as(h, tz, form) AS timezone(tz, date_trunc('second', TRY_STRPTIME(h, form)));
+CREATE OR REPLACE MACRO k_day_as(h, tz, form) AS CAST(TRY_STRPTIME(h, form) AS DATE);
+-- seconds since 1970 (scale 1), milliseconds (0.001), microseconds (0.000001)
+CREATE OR REPLACE MACRO k_epoch(h, scale) AS CASE WHEN regexp_full_match(h, '\d{9,17}') THEN
+    timezone('UTC', date_trunc('second', make_timestamp(CAST(floor(h::DOUBLE * scale) AS BIGINT) * 1000000))) END;
 -- 0001-01-01 and 1970-01-01 08:00:00 stand for "never"
 CREATE OR REPLACE MACRO k_ever(v) AS CASE WHEN v >= TIMESTAMPTZ '1970-01-02 00:00:00+00' THEN v END;

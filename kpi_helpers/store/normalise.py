@@ -43,10 +43,9 @@ def normalise(
     """Rows of canonical table `name` from any frame with its column names.
 
     Text cells are read as the readers read files: naive times are in `timezone`, empty is missing, the row
-    read
-    last wins. `shop` stands in where there is no shop_id. Returns the typed Arrow table (canonical columns
-    and
-    row_order) and a frame of the rows set aside, as they came, with `row` (1 is the first) and `reason`.
+    read last wins. `shop` stands in where there is no shop_id. Returns the typed Arrow table (canonical columns
+    and row_order) and a frame of the rows set aside, as they came, with `row` (1 is the first) and `reason`; a
+    column of the frame with such a name becomes `<table>_reason`.
     Raises KpiError for an unknown table, missing required columns, or a column that is not what it says.
     """
     rows = as_arrow(frame)
@@ -55,6 +54,7 @@ def normalise(
     numbered = typed.append_column("row_order", pa.array(range(len(typed)), pa.int64()))
     rejected = pd.DataFrame({"row": found.rejected.keys(), "reason": found.rejected.values()})
     original = rows.take(pa.array([row - 1 for row in found.rejected], pa.int64())).to_pandas()
+    original = original.rename(columns={clash: f"{name}_{clash}" for clash in rejected.columns})
     return numbered, pd.concat([rejected, original], axis=1)
 
 

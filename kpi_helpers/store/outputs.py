@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.store.kinds import quoted
-from kpi_helpers.store.plan import Fact, Output
+from kpi_helpers.store.plan import Output
 from kpi_helpers.store.schema import SQL, table
 from kpi_helpers.store.work import FILE, Work
 
@@ -24,21 +24,31 @@ def rows(work: Work, output: Output) -> list[pa.Table]:
 
 def _plain(output: Output, columns: dict[str, str]) -> str:
     picked = ", ".join(f"({output.columns.get(c, 'NULL')})::{SQL[k]} AS {c}" for c, k in columns.items())
-    return f"SELECT {FILE} AS file, {picked} FROM fit WHERE {output.where} ORDER BY row"
+    first = "min(row)" if output.group else "row"
+    return f"SELECT {FILE} AS file, {picked} FROM fit WHERE {output.where}{_grouped(output)} ORDER BY {first}"
+
+
+def _grouped(output: Output, having: str = "true") -> str:
+    """SQL that makes one row of those that are equal in the output's group."""
+    keys = ", ".join([*output.group, FILE])
+    return f" GROUP BY {keys} HAVING ({output.having}) AND ({having})" if output.group else ""
 
 
 def _facts(work: Work, output: Output) -> str:
     """One row a fact; NULL where a number behind it is not settled, no row where it is blank."""
     given = {"attribution_rule": "NULL::VARCHAR", **output.columns}
     who = ", ".join(f"{sql} AS {column}" for column, sql in given.items())
-    parts = [_fact(work, fact, nth, who) for nth, fact in enumerate(output.facts)]
+    parts = [_fact(work, output, nth, who) for nth in range(len(output.facts))]
     return " UNION ALL ".join(parts) + " ORDER BY row, nth"
 
 
-def _fact(work: Work, fact: Fact, nth: int, who: str) -> str:
+def _fact(work: Work, output: Output, nth: int, who: str) -> str:
+    fact, row = output.facts[nth], "min(row)" if output.group else "row"
     late = " OR ".join(f"late_{name}" for name in sorted(work.plan.behind(fact.value))) or "false"
+    late = f"bool_or({late})" if output.group else late
+    there = f"({late}) OR ({fact.value}) IS NOT NULL"
     return (
-        f"SELECT row, {FILE} AS file, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, {quoted(fact.basis)} AS basis, "
-        f"CASE WHEN NOT ({late}) THEN ({fact.value})::DOUBLE END AS value "
-        f"FROM fit WHERE ({late}) OR ({fact.value}) IS NOT NULL"
+        f"SELECT {row} AS row, {FILE} AS file, {nth} AS nth, {who}, {quoted(fact.name)} AS fact, "
+        f"{quoted(fact.basis)} AS basis, CASE WHEN NOT ({late}) THEN ({fact.value})::DOUBLE END AS value "
+        f"FROM fit WHERE {output.where}" + (_grouped(output, there) if output.group else f" AND ({there})")
     )

@@ -20,6 +20,7 @@ class Field:
     required: bool = False
     label: str = ""
     constant: str = ""  # SQL that stands in where the file has no such column
+    format: str = ""  # how the source writes its times where the year does not come first (strptime)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Output:
     columns: dict[str, str]
     where: str = "true"
     facts: tuple[Fact, ...] = ()
+    group: tuple[str, ...] = ()  # rows equal in these become one; columns and facts are aggregates
+    having: str = "true"  # of the groups
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ class Plan:
     decisions: tuple[Decision, ...] = ()
     remarks: tuple[Remark, ...] = ()
     notes: tuple[str, ...] = ()  # what can be said from the header alone
+    group: tuple[str, ...] = ()  # the fields that rows of one order (or conversation) share
+    over: dict[str, str] = field(default_factory=dict)  # window SQL over the rows of a group (OVER grp)
+    whole: bool = False  # a row set aside takes the others of its group with it
     people: str = ""  # the field with agents' names: rows that name a total instead are set aside
     shop_in: str = ""  # the field whose part before ":" names the shop
 
@@ -108,8 +114,9 @@ class Plan:
         """The fields of the file an expression rests on, through derived names."""
         names = mentioned(sql)
         found = names & {f.name for f in self.fields}
-        for derived in names & self.derived.keys():
-            found |= self.behind(self.derived[derived])
+        formulas = self.over | self.derived
+        for name in names & formulas.keys() - found:
+            found |= self.behind(formulas[name])
         return found
 
     def given(self, output: Output) -> frozenset[str]:

@@ -26,7 +26,7 @@ def _trust_column(work: Work, f: Field, count: int, rows: int) -> None:
         raise KpiError(_lost_ids(work, f, count))
     if _in_bulk(count, rows):
         raise KpiError(
-            f"{f.label}: {count} of {rows} cells cannot be read as {READS_AS[f.kind]}, such as "
+            f"{f.label}: {count} of {rows} cells are not {READS_AS[f.kind]}, such as "
             f"{_example(work, f)}; the column is not what its name says"
         )
 

@@ -65,7 +65,7 @@ class Work:
         """How the columns behind a field are read, best first."""
         forms = self.raw.schema
         return [
-            kinds.reading(f.kind, f"c{at}", forms.field(f"c{at}").type, zone, scales.get(at, scale))
+            kinds.reading(f.kind, f"c{at}", forms.field(f"c{at}").type, zone, scales.get(at, scale), f.format)
             for at, scale in f.sources
         ]
 
