@@ -11,3 +11,7 @@ SELECT
     r.completed_at IS NOT NULL OR r.applied_at IS NULL AS completed
 FROM raw_refunds AS r
 LEFT JOIN orders AS o ON r.order_id = o.order_id
+-- An order export and the list of refunds speak of the same money: where an order has refunds of its own, what its
+-- order export printed gives way.
+WHERE r.refund_id <> CONCAT(r.order_id, ':refund')
+    OR r.order_id NOT IN (SELECT own.order_id FROM raw_refunds AS own WHERE own.refund_id <> CONCAT(own.order_id, ':refund'))

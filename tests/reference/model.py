@@ -164,7 +164,9 @@ def read_refunds(rows, clock) -> list[Refund]:
             row.get("closed_by"),
         )
 
-    return last_wins(record(clean(row)) for row in rows)
+    refunds = last_wins(record(clean(row)) for row in rows)
+    own = {r.order_id for r in refunds if r.refund_id != f"{r.order_id}:refund"}
+    return [r for r in refunds if r.refund_id != f"{r.order_id}:refund" or r.order_id not in own]
 
 
 def read_ratings(rows, clock, agents) -> list[Rating]:
