@@ -31,6 +31,7 @@ class Desk:
     coverage: Coverage
     vendor_facts: frozenset[str]
     people: People
+    source: str = ""  # the store's fingerprint of the shop: equal sources and settings give equal numbers
 
     def period(self, text: str) -> Period:
         """A Period from text; `latest-day|week|month|quarter|year` is the last complete one in the data."""
@@ -82,7 +83,7 @@ def from_store(store: Store, shop: str, chosen: Settings) -> Desk:
     now, manifest, folder = keep.current(store, shop, chosen, lambda con: coverage.read(con, given).as_json())
     con = engine.connect()
     people = keep.open_units(con, now, manifest, folder, chosen)
-    return _finish(con, shop, chosen, people, Coverage.from_json(manifest.coverage))
+    return _finish(con, shop, chosen, people, Coverage.from_json(manifest.coverage), now.fingerprint)
 
 
 def open_desks(shop: str = "", data_dir: str | Path = "") -> Iterator[Desk]:
@@ -100,9 +101,11 @@ def find_data(data_dir: str | Path = "") -> Path:
     return next((p / "data" for p in near if (p / "data" / "store").is_dir()), Path("data"))
 
 
-def _finish(con: duckdb.DuckDBPyConnection, shop: str, chosen: Settings, people: People, known: Coverage) -> Desk:
+def _finish(
+    con: duckdb.DuckDBPyConnection, shop: str, chosen: Settings, people: People, known: Coverage, source: str = ""
+) -> Desk:
     vendor.prepare(con)
-    return Desk(shop, chosen, con, known, frozenset(vendor.known_facts(con)), people)
+    return Desk(shop, chosen, con, known, frozenset(vendor.known_facts(con)), people, source)
 
 
 def _choose(shop: str, shops: list[str], home: Path) -> str:

@@ -16,6 +16,7 @@ from kpi_helpers import facts
 from kpi_helpers.engine import duck, stages
 from kpi_helpers.engine.history import Changes, Snapshot, changes, snapshot
 from kpi_helpers.engine.manifest import Manifest, code_of
+from kpi_helpers.engine.nearby import shared
 from kpi_helpers.engine.people import People
 from kpi_helpers.engine.renew import all_units, changed_units
 from kpi_helpers.engine.schema import schema
@@ -53,8 +54,9 @@ def open_units(
     """Views over the stored unit tables and the small raw tables; messages are not read."""
     people = duck.open_tables(con, now.tables, settings, manifest.reach() or (0, 0), sending=False)
     units = Units(folder, manifest.tables)
-    for name in SHOWN:
-        con.execute(f"CREATE VIEW {name} AS SELECT * FROM {units.rows(name)}")
+    stored = {name: units.rows(name) for name in SHOWN}
+    for name, rows in shared(con, stored, f"{folder}|{manifest.code}|{manifest.source}").items():
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM {rows}")
     for name in facts.VIEWS:
         con.execute(f"CREATE VIEW {name} AS {facts.render(name, settings)}")
     return people

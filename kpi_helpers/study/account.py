@@ -17,6 +17,7 @@ from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.engine.schema import schema
 from kpi_helpers.store.store import Store
 from kpi_helpers.study import missing
+from kpi_helpers.study.shared import once
 from kpi_helpers.study.texts import listed, records, word
 from kpi_helpers.wording.formats import show, show_span
 
@@ -86,7 +87,7 @@ def _day_of(name: str) -> str:
 def _count(study: Study, name: str, what: str = "*") -> int:
     start, end = day_number(study.period.start), day_number(study.period.end)
     counted = f"SELECT COUNT({what}) FROM raw_{name} WHERE {_day_of(name)} >= {start} AND {_day_of(name)} < {end}"
-    return study.desk.con.execute(counted).fetchone()[0]
+    return once(study.desk, counted, lambda: study.desk.con.execute(counted).fetchone()[0])
 
 
 def _days(study: Study) -> str:

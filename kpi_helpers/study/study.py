@@ -8,9 +8,9 @@ import pandas as pd
 from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
-from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period
 from kpi_helpers.study import account, answer, meaning, people, whole, why
+from kpi_helpers.study.shared import compute
 
 HISTORY = 13  # periods of a trend: a quarter of weeks, a year of months
 
@@ -74,8 +74,9 @@ class Study:
         wanted = [name for name in dict.fromkeys(names) if (name, by, span.label) not in self._seen]
         if wanted:
             found = self._whole(compute(wanted, self.desk, span, by=by), span)
-            self._seen.update({(name, by, span.label): found[found["metric"] == name] for name in wanted})
-        return pd.concat([self._seen[name, by, span.label] for name in names], ignore_index=True)
+            self._seen.update({(name, by, span.label): _of(name, found) for name in wanted})
+        parts = [self._seen[name, by, span.label] for name in names]
+        return pd.concat(parts, ignore_index=True) if len(parts) != 1 else parts[0].copy(deep=False)
 
     def load(self, *names: str) -> None:
         """Ask for the history of several metrics at once: one question a period instead of one a number."""
@@ -116,7 +117,7 @@ class Study:
     def _whole(self, found: pd.DataFrame, span: Period) -> pd.DataFrame:
         """A sum over half a week is no week: no value where the data begin inside the period."""
         cut = {name for name in found["metric"].unique() if not self._reaches(name, span)}
-        if span == self.period:
+        if span == self.period or not cut:
             return found
         return found.assign(**{k: found[k].mask(found["metric"].isin(cut)) for k in ("value", "low", "high")})
 
@@ -133,3 +134,8 @@ class Study:
         if "agent_daily" in known.spans:
             starts.append(known.spans["agent_daily"][0])
         return min(starts, default=None)
+
+
+def _of(name: str, found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one metric."""
+    return found[(found["metric"] == name).to_numpy()].reset_index(drop=True)
