@@ -1,0 +1,54 @@
+"""What the notebooks of one run share is what each would compute itself, only for the same data and settings."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from kpi_helpers.desk import open_desk
+from kpi_helpers.engine.nearby import sharing
+from kpi_helpers.metrics import compute as fresh
+from kpi_helpers.study import Study
+
+ASKED = [(["sales_per_buyer", "received_buyers", "within_3min_rate"], None), (["sales", "sales_per_order"], "agent")]
+
+
+def answers(desk) -> pd.DataFrame:
+    study = Study(desk, "latest-week")
+    return pd.concat([study.rows(names, by, span) for names, by in ASKED for span in study.period.history(3)])
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How often something was computed."""
+    calls, real = [], fresh.compute
+    monkeypatch.setattr(fresh, "compute", lambda *a, **k: calls.append(a) or real(*a, **k))
+    return calls
+
+
+def test_shared_answers_are_the_same_and_asked_once(sample_store, asked):
+    alone = answers(open_desk(data_dir=sample_store))
+    first = len(asked)
+    with sharing():
+        desk = open_desk(data_dir=sample_store)
+        assert desk.con.sql("SELECT COUNT(*) FROM near.chats").fetchall() == desk.con.sql(
+            "SELECT COUNT(*) FROM chats").fetchall()  # fmt: skip
+        pd.testing.assert_frame_equal(answers(desk), alone)
+        pd.testing.assert_frame_equal(answers(open_desk(data_dir=sample_store)), alone)
+        assert len(asked) == 2 * first, "the second study read what the first had asked"
+
+
+def test_other_settings_are_another_question(sample_store, asked):
+    with sharing():
+        desk = open_desk(data_dir=sample_store)
+        answers(desk)
+        before = len(asked)
+        other = replace(desk.settings, values={**desk.settings.values, "slow_seconds": 30})
+        answers(replace(desk, settings=other))
+        assert len(asked) == 2 * before
+
+
+def test_no_folder_outside_a_run(sample_store, monkeypatch):
+    with sharing():
+        pass
+    assert "near" not in str(open_desk(data_dir=sample_store).con.sql("SELECT database_name FROM duckdb_databases()"))
