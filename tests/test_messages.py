@@ -34,8 +34,9 @@ def _raised(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
             "KpiError",
             "note",
+            "Wrong",
         ):
-            yield from _texts(node.args[0], known)
+            yield from _texts(node.args[-1], known)
         elif isinstance(node, ast.FunctionDef) and node.name == "_skip":
             yield from (
                 found.value for found in ast.walk(node) if isinstance(found, ast.Constant) and " " in str(found.value)

@@ -67,7 +67,7 @@ class ParquetSheet:
 def _too_big(data: bytes) -> bool:
     try:
         return sum(item.file_size for item in zipfile.ZipFile(io.BytesIO(data)).infolist()) > LARGEST_UNPACKED
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):  # damaged: calamine will say so
         return False
 
 

@@ -10,7 +10,7 @@ from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.sources.columns import label
 from kpi_helpers.sources.explain import letters
 from kpi_helpers.sources.files import open_sheets
-from kpi_helpers.sources.guess import PRIVATE, SURE, Draft, columns_of, draft, needed, senders
+from kpi_helpers.sources.guess import SURE, Draft, Shape, columns_of, day_first, draft, needed, personal, senders
 from kpi_helpers.sources.mapping import FOLDER
 from kpi_helpers.store.schema import table, tables
 
@@ -75,7 +75,7 @@ def text(found: Draft, file: str, name: str, lang: str) -> str:
     lines += ["", f"name = {quoted(name)}", f"label = {{ zh = {quoted(name)}, en = {quoted(name)} }}"]
     lines += [*_comment(say("file.table", lang, tables=choices)), f"table = {quoted(found.table)}", ""]
     for key, private in (("private", True), ("ignored", False)):
-        names = [shape.name for shape in found.rest if bool(PRIVATE.search(shape.name)) == private]
+        names = [shape.name for shape in found.rest if personal(shape.name) == private]
         lines += [f"# {say(f'file.{key}', lang)}", f"{key} = [{', '.join(map(quoted, names))}]", ""]
     return "\n".join([*lines, "[fields]", *_fields(found, lang), ""])
 
@@ -86,7 +86,7 @@ def _fields(found: Draft, lang: str) -> list[str]:
     lines = []
     for column, (at, score) in found.picks.items():
         said = say("file.sure" if score >= SURE else "file.guess", lang, label=label(found.table, column, lang))
-        lines.append(f"{column} = {_value(column, found.shapes[at], lang)}  # {said}")
+        lines.append(f"{column} = {_value(column, found.shapes[at])}  # {said}")
     rest = sorted((column for column in columns if column not in found.picks), key=lambda column: column not in must)
     for column in rest if found.table != "agent_daily" else [c for c in rest if c in (*must, *found.lacking)]:
         key = "file.needed" if column in (*must, *found.lacking) else "file.absent"
@@ -94,16 +94,19 @@ def _fields(found: Draft, lang: str) -> list[str]:
     return lines
 
 
-def _value(column: str, shape, lang: str) -> str:
+def _value(column: str, shape: Shape) -> str:
+    """A name, or a name with what has to be known of its cells."""
+    if written := day_first(shape):
+        return f"{{ names = [{quoted(shape.name)}], format = {quoted(written)} }}"
     if column != "sender":
         return quoted(shape.name)
     values = ", ".join(f"{quoted(value)} = {quoted(meant)}" for value, meant in senders(shape.examples).items())
     return f"{{ names = [{quoted(shape.name)}], values = {{ {values} }} }}"
 
 
-def _shown(shape) -> str:
+def _shown(shape: Shape) -> str:
     """A column's name and its first values; people's names are not copied."""
-    hidden = PRIVATE.search(shape.name) or re.search("买家|客户|会员|buyer|customer|user", shape.name, re.I)
+    hidden = personal(shape.name) or re.search("买家|客户|会员|buyer|customer|user", shape.name, re.I)
     examples = [] if hidden else [" ".join(cell.split())[:24] for cell in shape.examples[:SHOWN]]
     return "  ".join([shape.name, *map(quoted, examples)])
 

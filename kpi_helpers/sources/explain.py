@@ -123,8 +123,8 @@ def _reading(at: int, name: str, match: Match, plan: Plan, rows: pa.Table, value
     place, shown = letters(at), " ".join(name.split())
     known = next((f for f in plan.fields if at in {spot for spot, _ in f.sources}), None)
     if known is None:
-        how = "private" if plain(name) in match.layout.private else "unused"
-        return Reading(place, shown, "ignored" if plain(name) in match.layout.ignored else how)
+        how = "ignored" if plain(name) in match.layout.ignored else "unused"
+        return Reading(place, shown, "private" if match.layout.hides(name) else how)
     scale = next(scale for spot, scale in known.sources if spot == at)
     printed, value = ("", "") if known.name in HIDDEN else _example(rows[f"c{at}"], values[known.name])
     return Reading(place, shown, "read", known.name, known.kind, scale, targets(plan, known.name), printed, value)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.columns import entry
 from kpi_helpers.sources.explain import SAMPLED
-from kpi_helpers.sources.layouts import FOLDER, layouts, plain
+from kpi_helpers.sources.layouts import FOLDER, PRIVATE, layouts, plain
 from kpi_helpers.sources.mapping import WHO
 from kpi_helpers.sources.recognise import SEARCHED
 from kpi_helpers.sources.sheet import Sheet
@@ -22,10 +22,6 @@ from kpi_helpers.store.schema import Table, tables
 ALIKE, SURE = 0.62, 0.8  # how alike two names must be to be taken, and to be taken without a question mark
 BY_SHAPE = 0.3  # the score of a column taken for what its cells look like
 LEFT_OUT = ("report", "fact", "value", "basis")  # of agent_daily: filled in from facts
-PRIVATE = re.compile(
-    r"姓名|收货|收件|地址|电话|手机|身份证|邮编|邮箱|发票|(?<![a-z])(phone|mobile|address|street|city|zip|e?mail)(?![a-z])",
-    re.I,
-)
 DAY_FIRST = r"^\d\d?[-/.](\d\d?|[A-Za-z]{3})[-/.](\d\d)?\d\d\b"  # looks like a day, and is refused when read
 SENDERS = {
     "buyer": r"买家|客户|顾客|访客|用户|^user$|buyer|customer|visitor|contact|^in(coming)?$",
@@ -46,6 +42,7 @@ class Shape:
     duration: float
     decimals: float
     distinct: float
+    day_first: float
     examples: list[str]  # the first different ones
 
     def fits(self, kind: str) -> float:
@@ -118,23 +115,25 @@ def _cells(sheet: Sheet, header: int, width: int) -> list[list[str]]:
 def look(names: list[str], columns: list[list[str]]) -> list[Shape]:
     """The shape of every column."""
     with kinds.connect() as con:
-        return [_shape(con, name, cells) for name, cells in zip(names, columns, strict=True)]
+        every = pa.table({f"c{at}": pa.array(cells, pa.string()) for at, cells in enumerate(columns)})
+        con.register("cells", every)
+        parts = [
+            SHAPE.format(at=at, missing=kinds.among("t", "missing"), time=IS_TIME, first=DAY_FIRST)
+            for at in range(len(columns))
+        ]
+        rows = con.sql(" UNION ALL ".join(parts) + " ORDER BY 1").fetchall()
+    firsts = [[*dict.fromkeys(cell.strip() for cell in cells if cell.strip())][:12] for cells in columns]
+    return [Shape(name, *(v or 0 for v in row[1:]), seen) for name, row, seen in zip(names, rows, firsts, strict=True)]
 
 
-def _shape(con, name: str, cells: list[str]) -> Shape:
-    con.register("cells", pa.table({"x": pa.array(cells, pa.string())}))
-    missing = kinds.among("t", "missing")
-    is_time = (
-        r"regexp_matches(h, '[-/:年]|^20[0-9]{6,12}$') AND k_naive(h) IS NOT NULL OR k_has_offset(h) "
-        f"OR regexp_matches(h, '{DAY_FIRST}')"
-    )
-    row = con.sql(
-        f"""SELECT count(*), avg(coalesce({is_time}, false)::INT), avg((k_number(rtrim(h, '%')) IS NOT NULL)::INT),
-            avg((k_duration(h, 1) IS NOT NULL)::INT), avg(contains(h, '.')::INT), count(DISTINCT h) / count(*)
-        FROM (SELECT t, k_half(t) AS h FROM (SELECT k_trim(x) AS t FROM cells)) WHERE t IS NOT NULL AND NOT {missing}"""
-    ).fetchall()[0]
-    filled, *shares = [value or 0 for value in row]
-    return Shape(name, filled, *shares, [*dict.fromkeys(cell.strip() for cell in cells if cell.strip())][:12])
+IS_TIME = (
+    r"regexp_matches(h, '[-/:年]|^20[0-9]{6,12}$') AND k_naive(h) IS NOT NULL OR k_has_offset(h) "
+    f"OR regexp_matches(h, '{DAY_FIRST}')"
+)
+SHAPE = """SELECT {at}, count(*), avg(coalesce({time}, false)::INT), avg((k_number(rtrim(h, '%')) IS NOT NULL)::INT),
+    avg((k_duration(h, 1) IS NOT NULL)::INT), avg(contains(h, '.')::INT), count(DISTINCT h) / nullif(count(*), 0),
+    avg(regexp_matches(h, '{first}')::INT)
+    FROM (SELECT t, k_half(t) AS h FROM (SELECT k_trim(c{at}) AS t FROM cells)) WHERE t IS NOT NULL AND NOT {missing}"""
 
 
 # -- which column is which ----------------------------------------------------------------------------------
@@ -182,6 +181,7 @@ def _every() -> frozenset[str]:
     return frozenset(name for table, column in columns for name in _names(table, column))
 
 
+@cache
 def bare(name: str) -> str:
     """A name without the signs that stand between words."""
     return re.sub(r"[\W_]+", "", plain(name)) or plain(name)
@@ -189,13 +189,14 @@ def bare(name: str) -> str:
 
 def _alike(name: str, known: Iterable[str]) -> float:
     """How alike a header is to the names a column goes by, 0 to 1."""
-    said, best = bare(name), 0.0
-    for one in map(bare, known):
-        if said == one:
-            return 1.0
-        within = min(len(said), len(one)) >= 2 and (said in one or one in said)
-        part = 0.6 + 0.3 * min(len(said), len(one)) / max(len(said), len(one)) if within else 0.0
-        best = max(best, part, 0.9 * SequenceMatcher(None, said, one).ratio())
+    said, others = bare(name), {bare(one) for one in known}
+    if said in others:
+        return 1.0
+    near = get_close_matches(said, others, n=1, cutoff=ALIKE)
+    best = 0.9 * SequenceMatcher(None, said, near[0]).ratio() if near else 0.0
+    for one in others:
+        if min(len(said), len(one)) >= 2 and (said in one or one in said):
+            best = max(best, 0.6 + 0.3 * min(len(said), len(one)) / max(len(said), len(one)))
     return best
 
 
@@ -206,7 +207,7 @@ def _fill(spec: Table, header: int, shapes: list[Shape]) -> Draft:
     for column, kind in columns.items():
         for at, shape in enumerate(shapes):
             score = _alike(shape.name, _names(spec.name, column)) * shape.fits(kind) if shape.name else 0
-            score *= score == 1 or not PRIVATE.search(shape.name)
+            score *= score == 1 or not personal(shape.name)
             scored += [(score, -at, column)] if score >= ALIKE * (1 if shape.filled else 0.5) else []
     picks: dict[str, tuple[int, float]] = {}
     for score, at, column in sorted(scored, reverse=True):
@@ -227,13 +228,27 @@ def _by_shape(kind: str, shapes: list[Shape], picks: dict) -> int | None:
     """The first free column whose cells can be nothing else: times, amounts with decimals, ids without repeats."""
     taken = {spot for spot, _ in picks.values()}
     for at, shape in enumerate(shapes):
-        if at in taken or not (shape.filled and shape.name) or PRIVATE.search(shape.name):
+        if at in taken or not (shape.filled and shape.name) or personal(shape.name):
             continue
         money = kind == "money" and shape.number >= 0.8 and shape.decimals >= 0.5
         one_each = kind == "id" and shape.distinct >= 0.99 and shape.filled >= 5 and not shape.time + shape.decimals
         if (kind in ("time", "day") and shape.time >= 0.8) or money or one_each:
             return at
     return None
+
+
+def personal(name: str) -> bool:
+    """Is it a column about people that no metric needs?"""
+    return bool(PRIVATE.search(plain(name)))
+
+
+def day_first(shape: Shape) -> str:
+    """The strptime format of times such as 26/08/2023 11:15 and 26-Aug-23; "" where the year comes first."""
+    if shape.day_first < 0.5 or not shape.examples:
+        return ""
+    sign, month, year, rest = re.match(r"\d+([-/.])(\w+)[-/.](\d+)(.*)", shape.examples[0]).groups()
+    clock = {0: "", 1: " %H:%M", 2: " %H:%M:%S"}.get(rest.count(":"), "")
+    return sign.join(["%d", "%m" if month.isdigit() else "%b", "%Y" if len(year) == 4 else "%y"]) + clock
 
 
 def senders(seen: Iterable[str]) -> dict[str, str]:
