@@ -35,7 +35,7 @@ lint: env-test ## ruff: errors and layout
 	$(BIN)/ruff format --check .
 
 lab: env ## the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir notebooks $(ARGS)
+	$(BIN)/kpi lab --data "$(KPI_DATA)" $(ARGS)
 
 lock: ## pin the requirement files anew after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	$(PYTHON) tools/lock.py $(ARGS)

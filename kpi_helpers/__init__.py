@@ -12,12 +12,21 @@ from importlib import import_module
 
 _HOMES = {
     "compute": "kpi_helpers.metrics.compute",
+    "explore": "kpi_helpers.explorer.board",
+    "marks": "kpi_helpers.review.marks",
     "open_desk": "kpi_helpers.desk",
     "Desk": "kpi_helpers.desk",
     "KpiError": "kpi_helpers.errors",
     "Period": "kpi_helpers.periods",
     "Study": "kpi_helpers.study",
+    "products": "kpi_helpers.explorer.products",
+    "review_sample": "kpi_helpers.review.sampling",
     "rows": "kpi_helpers.metrics.rows",
+    "save_sheet": "kpi_helpers.review.sampling",
+    "sql": "kpi_helpers.explorer.sql",
+    "start": "kpi_helpers.explorer.start",
+    "tables": "kpi_helpers.explorer.sql",
+    "whatif": "kpi_helpers.metrics.whatif",
 }
 _ROOMS = ("charts", "metrics", "periods", "settings", "stats", "wording")
 

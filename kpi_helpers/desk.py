@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kpi_helpers.engine import keep
 from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import Source
 from kpi_helpers.engine.people import People
+from kpi_helpers.engine.rule import under_rule
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.metrics import coverage, vendor
 from kpi_helpers.metrics.coverage import Coverage
@@ -32,6 +33,7 @@ class Desk:
     vendor_facts: frozenset[str]
     people: People
     source: str = ""  # the store's fingerprint of the shop: equal sources and settings give equal numbers
+    home: Path | None = None  # the data folder; none for a desk over tables given directly
 
     def period(self, text: str) -> Period:
         """A Period from text; `latest-day|week|month|quarter|year` is the last complete one in the data."""
@@ -66,15 +68,21 @@ def from_tables(tables: Mapping[str, Source], shop: str, chosen: Settings) -> De
     return _finish(con, shop, chosen, people, coverage.read(con))
 
 
-def open_desk(shop: str = "", data_dir: str | Path = "") -> Desk:
+def open_desk(shop: str = "", data_dir: str | Path = "", attribution_rule: str = "") -> Desk:
     """The desk of a shop in the store; without a name, of the only shop there is.
 
-    Raises KpiError when there is no store, no such shop, or more than one to choose from.
+    `attribution_rule` credits orders by another rule than the shop's settings say.
+    Raises KpiError when there is no store, no such shop, more than one to choose from, or no such rule.
     """
     home = find_data(data_dir)
     store = Store(home)
     name = _choose(shop, store.shops(), home)
-    return from_store(store, name, settings.load(name, settings.find(home)))
+    found = replace(from_store(store, name, settings.load(name, settings.find(home))), home=home)
+    if attribution_rule in ("", found.settings.attribution_rule):
+        return found
+    other = Settings(settings.merge(found.settings.values, {"attribution_rule": attribution_rule}, "attribution_rule"))
+    under_rule(found.con, other)
+    return replace(found, settings=other)
 
 
 def from_store(store: Store, shop: str, chosen: Settings) -> Desk:

@@ -29,6 +29,11 @@ def titles(lang: str) -> dict[str, str]:
     return {name: text[lang] for name, text in _file()["titles"].items()}
 
 
+def words(lang: str) -> dict[str, str]:
+    """Codes of decisions in words: order:in_chat is 下单时正在接待."""
+    return {code: text[lang] for code, text in _file()["words"].items()}
+
+
 def agents(desk: Desk) -> list[str]:
     """Everybody rows can be asked for: in the agents table, in a chat, or the owner of an order."""
     seen = "SELECT agent_id FROM chats UNION SELECT agent_id FROM placed UNION SELECT agent_id FROM sold"
@@ -122,5 +127,5 @@ def _literal(value: object) -> str:
 
 
 def _words(lang: str) -> str:
-    whens = " ".join(f"WHEN {quote(code)} THEN {quote(text[lang])}" for code, text in _file()["words"].items())
+    whens = " ".join(f"WHEN {quote(code)} THEN {quote(text)}" for code, text in words(lang).items())
     return f"CASE code {whens} ELSE code END"

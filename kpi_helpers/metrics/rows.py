@@ -80,12 +80,13 @@ def _readable(frame: pd.DataFrame, kinds: dict[str, str], desk: Desk, unmask: bo
         if kind in ("day", "date"):
             frame[column] = frame[column].map(to_date, na_action="ignore").astype(object)
         elif kind in ("first", "last"):
-            frame[column] = _shop_time(frame[column], desk)
+            frame[column] = shop_time(frame[column], desk)
         elif kind == "buyer" and desk.settings.mask_buyers and not unmask:
             frame[column] = frame[column].map(coded(frame[column]), na_action="ignore")
     return frame
 
 
-def _shop_time(seconds: pd.Series, desk: Desk) -> pd.Series:
+def shop_time(seconds: pd.Series, desk: Desk) -> pd.Series:
+    """Seconds since 1970 as the shop's wall clock."""
     moments = pd.to_datetime(seconds.astype("Int64"), unit="s", utc=True)
     return moments.dt.tz_convert(desk.settings.zone).dt.tz_localize(None)

@@ -79,15 +79,16 @@ def report(
 ) -> Published:
     """Make and publish the report of one shop and period, in one language.
 
-    `notebooks` are those of the kit unless given; `parameters` go to every notebook beside period, shop, lang
-    and data_dir. Readers see the last good report until the new one is complete.
+    `notebooks` are those of the kit unless given (00 to 89; what comes after is for the analyst alone). `parameters` go
+    to every notebook beside period, shop, lang and data_dir. Readers see the last good report until the new one is
+    complete.
 
     Raises KpiError for an unknown parameter, language or notebook before anything runs, and ReportFailed,
     with a page for the owner, when a notebook fails or a page does not pass: nothing is published then.
     """
     words(lang)
     order = _order(desk_or_shop, period, lang, find_data(data_dir), Path(reports_dir))
-    jobs = plan(notebooks or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), {**order.parameters, **(parameters or {})})
+    jobs = plan(notebooks or sorted(NOTEBOOKS.glob("[0-8]*.ipynb")), {**order.parameters, **(parameters or {})})
     if not jobs:
         raise KpiError(f"there are no notebooks in {NOTEBOOKS.name}/; a report needs at least one")
     started = perf_counter()

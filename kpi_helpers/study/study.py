@@ -38,7 +38,7 @@ class Study:
 
     def explore(self) -> object:
         """Widgets to ask for any other number, for people at a keyboard."""
-        from kpi_helpers.explore import explore  # ipywidgets is loaded only here
+        from kpi_helpers.explorer.board import explore  # ipywidgets is loaded only here
 
         return explore(self)
 

@@ -7,7 +7,7 @@ import pytest
 from kpi_helpers.report.publish import NOTEBOOKS
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-OURS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+OURS = sorted(path.stem for path in NOTEBOOKS.glob("[0-8]*.ipynb"))
 pytestmark = pytest.mark.skipif(not OURS, reason="no notebooks yet")
 
 

@@ -1,0 +1,233 @@
+"""The chart and the table of an answer: linked, every mark and row carrying the key by which it is picked."""
+
+import json
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from kpi_helpers import metrics, wording
+from kpi_helpers.charts import Chart, Html, finish, labels, theme
+from kpi_helpers.charts.heat import SHADES
+from kpi_helpers.charts.html import tag
+from kpi_helpers.charts.tables import boxed
+from kpi_helpers.charts.words import word as chart_word
+from kpi_helpers.explorer import word
+from kpi_helpers.explorer.answer import Answer, shown_groups
+from kpi_helpers.wording import formats
+from kpi_helpers.wording.names import agent_label
+
+MOST = 30  # bars of a chart
+ROWS = 400  # rows of a table
+ROW = 27  # pixels
+AMOUNTS = ("count",)  # kinds drawn as bars from zero; rates and means are dots with their range
+
+
+def picture(answer: Answer) -> Chart | Html | None:
+    """The chart of an answer; None where there is one number only."""
+    asked = answer.question
+    if asked.by == "shop" or answer.rows["value"].notna().sum() == 0:
+        return None
+    if asked.by == "weekday_hour":
+        return heat(answer)
+    shown = _shown(answer)
+    upright = asked.by in ("day", "hour")
+    against = answer.against.label if answer.against else ""
+    title = f"{metrics.get(asked.metric).label[asked.lang]} · {word(f'split.{asked.by}', asked.lang)}"
+    plotted = word(
+        "picture.plotted" if against else "picture.alone", asked.lang, period=asked.period.label, base=against
+    )
+    drawn = _standing(shown, asked.lang) if upright else _lying(shown, asked.lang)
+    return finish(drawn, title=title, subtitle=plotted, source=word("picture.pick", asked.lang), lang=asked.lang)
+
+
+def table(answer: Answer, picked: str = "") -> Html:
+    """Every row: now, before, the change as far as it is one, range, parts; a row can be picked."""
+    asked, rows = answer.question, paired(answer)
+    heads = [word(f"split.{asked.by}", asked.lang), asked.period.label]
+    heads += [answer.against.label, word("table.change", asked.lang)] if answer.against else []
+    heads += [chart_word("head.interval", asked.lang), chart_word("head.parts", asked.lang)]
+    head = tag(
+        "tr", *(tag("th", text, scope="col", class_="kpi-number" if at else None) for at, text in enumerate(heads))
+    )
+    body = [_table_row(row, answer, picked) for row in rows.head(ROWS).itertuples()]
+    caption = word("table.caption", asked.lang, n=len(rows), shown=min(len(rows), ROWS))
+    return boxed(tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body)), caption)
+
+
+def key_of(row: object, answer: Answer) -> str:
+    """A row's group as text, and back with `json.loads`."""
+    values = {name: getattr(row, name) for name in shown_groups(answer.question)}
+    return json.dumps({k: _plain(v) for k, v in values.items()}, ensure_ascii=False, sort_keys=True)
+
+
+def can_be_picked(key: str) -> bool:
+    """Agents without a team, and what else has no name, have no rows of their own to list."""
+    return None not in json.loads(key).values()
+
+
+def name_of(row: object, answer: Answer) -> str:
+    """A row's group as people read it."""
+    asked = answer.question
+    if asked.by == "shop":
+        return asked.shop
+    value = getattr(row, shown_groups(asked)[0])
+    if asked.by == "agent":
+        return agent_label(answer.desk.people.names().get(value, value), asked.lang)
+    if asked.by == "day":
+        return f"{value:%m-%d} {chart_word(f'week.d{value.weekday()}', asked.lang)}"
+    if asked.by == "hour":
+        return f"{int(value):02d}:00"
+    return word("table.none", asked.lang) if value is None or value != value else str(value)
+
+
+def paired(answer: Answer) -> pd.DataFrame:
+    """Rows with a column `before`: the same group's value in the period it is compared with; days pair in order."""
+    rows, before, groups = answer.rows, answer.before, list(shown_groups(answer.question))
+    if answer.question.by == "weekday_hour":
+        rows, before = cells(answer.rows), cells(answer.before)
+        groups = ["weekday", "hour"]
+    if before.empty or not groups:
+        only = before["value"].iloc[0] if len(before) and not groups else float("nan")
+        return rows.assign(before=only)
+    if groups == ["day"]:
+        values = before["value"].reset_index(drop=True).reindex(range(len(rows)))
+        return rows.reset_index(drop=True).assign(before=values)
+    found = rows.merge(before[[*groups, "value"]].rename(columns={"value": "before"}), on=groups, how="left")
+    ordered = groups == ["agent"] or groups == ["team"]
+    return found.sort_values("value", ascending=False, kind="stable", ignore_index=True) if ordered else found
+
+
+def cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Weekday and hour from day and hour: sums first, divided last; a count's value is its mean per such weekday."""
+    if rows.empty:
+        return pd.DataFrame(columns=["metric", "weekday", "hour", "numerator", "denominator", "value", "low", "high"])
+    days = rows.assign(weekday=[day.weekday() for day in rows["day"]])
+    sums = days.groupby(["metric", "weekday", "hour"], as_index=False)[["numerator", "denominator"]].sum(min_count=1)
+    first, last = rows["period_start"].iloc[0], rows["period_end"].iloc[0]
+    seen = pd.Series(pd.date_range(first, last, inclusive="left").day_of_week).value_counts()
+    divided = sums["denominator"].where(sums["denominator"].notna(), sums["weekday"].map(seen))
+    return sums.assign(value=sums["numerator"] / divided.replace(0, float("nan")), low=float("nan"), high=float("nan"))
+
+
+def heat(answer: Answer) -> Html:
+    """Hours down, weekdays across, each cell to be picked."""
+    asked, found = answer.question, cells(answer.rows).set_index(["hour", "weekday"])["value"]
+    hours = sorted({int(hour) for hour, _ in found.dropna().index})
+    week = [tag("th", chart_word(f"week.d{day}", asked.lang), scope="col") for day in range(7)]
+    lines = [
+        tag("tr", tag("th", f"{hour:02d}", scope="row"), *(_heat_cell(found, hour, day, asked) for day in range(7)))
+        for hour in range(min(hours), max(hours) + 1)
+    ]
+    title = f"{metrics.get(asked.metric).label[asked.lang]} · {word('split.weekday_hour', asked.lang)}"
+    head = tag("tr", tag("th", chart_word("head.hour", asked.lang), scope="col"), *week)
+    inside = tag("table", tag("caption", title), tag("thead", head), tag("tbody", *lines), class_="kpi-heat")
+    return boxed(inside, title)
+
+
+def _heat_cell(found: pd.Series, hour: int, day: int, asked: object) -> Html:
+    value = found.get((hour, day))
+    if value is None or pd.isna(value):
+        return tag("td", class_="kpi-empty")
+    top = found.max()
+    shade = min(SHADES - 1, int(value / top * SHADES)) if top else 0
+    key = json.dumps({"hour": hour, "weekday": day}, sort_keys=True)
+    return tag(
+        "td", labels.compact(value, asked.metric, asked.lang), class_=f"kpi-h{shade}", data_pick=key, tabindex="0"
+    )
+
+
+def _shown(answer: Answer) -> pd.DataFrame:
+    """The rows of the chart, with name, key and the value before."""
+    rows = paired(answer).dropna(subset=["value"])
+    rows = rows.assign(name=[name_of(row, answer) for row in rows.itertuples()])
+    keys = [key_of(row, answer) for row in rows.itertuples()]
+    rows = rows.assign(key=[key if can_be_picked(key) else None for key in keys])
+    return rows if answer.question.by in ("day", "hour") else rows.head(MOST)
+
+
+def _marks(shown: pd.DataFrame, lang: str, upright: bool) -> list[go.Bar | go.Scatter]:
+    """This period in navy, the one it is compared with as a small grey mark."""
+    place, value, before = list(range(len(shown))), list(shown["value"]), list(shown["before"])
+    at, back = ({"x": place, "y": value}, {"x": place, "y": before}) if upright else (
+        {"x": value, "y": place}, {"x": before, "y": place},
+    )  # fmt: skip
+    said = {
+        "hovertext": labels.hover(shown, lang, [labels.short(n) for n in shown["name"]]),
+        "customdata": list(shown["key"]),
+    }
+    grey = {"symbol": "line-ew" if upright else "line-ns", "size": 13, "line": {"width": 3, "color": theme.CONTEXT}}
+    marks = [go.Scatter(**back, mode="markers", marker=grey, hoverinfo="skip", customdata=list(shown["key"]))]
+    if metrics.get(shown["metric"].iloc[0]).kind in AMOUNTS:
+        return [go.Bar(**at, orientation="v" if upright else "h", marker={"color": theme.NAVY}, **said), *marks]
+    spread = {"array": list(shown["high"] - shown["value"]), "arrayminus": list(shown["value"] - shown["low"])}
+    error = {"error_y" if upright else "error_x": {**spread, "color": theme.CONTEXT, "thickness": 1.5, "width": 0}}
+    return [*marks, go.Scatter(**at, mode="markers", marker={"size": 11, "color": theme.NAVY}, **error, **said)]
+
+
+def _value_axis(shown: pd.DataFrame, lang: str) -> dict[str, object]:
+    name = shown["metric"].iloc[0]
+    bars = metrics.get(name).kind in AMOUNTS
+    spread = pd.concat([shown[key] for key in ("value", "before", *(() if bars else ("low", "high")))]).astype(float)
+    return labels.value_axis(list(spread.dropna()), name, lang, zero=bars)
+
+
+def _lying(shown: pd.DataFrame, lang: str) -> go.Figure:
+    names = {
+        "tickmode": "array",
+        "tickvals": list(range(len(shown))),
+        "ticktext": [labels.short(n) for n in shown["name"]],
+    }
+    place = {**names, "range": [len(shown) - 0.4, -0.6], "showgrid": False, "tickfont": {"color": theme.INK}}
+    layout = {"height": ROW * len(shown) + 56, "margin": {"t": 8, "r": 24}, "bargap": 0.35}
+    return theme.figure(*_marks(shown, lang, False), xaxis=_value_axis(shown, lang), yaxis=place, **layout)
+
+
+def _standing(shown: pd.DataFrame, lang: str) -> go.Figure:
+    every = -(-len(shown) // 10)
+    at = list(range(0, len(shown), every))
+    across = {"tickmode": "array", "tickvals": at, "ticktext": [shown["name"].iloc[i].split(" ")[0] for i in at]}
+    return theme.figure(
+        *_marks(shown, lang, True), xaxis=across, yaxis=_value_axis(shown, lang), height=280, bargap=0.3
+    )
+
+
+def _table_row(row: object, answer: Answer, picked: str) -> Html:
+    asked = answer.question
+    weekly = asked.by == "weekday_hour"
+    key = (
+        json.dumps({"hour": int(row.hour), "weekday": int(row.weekday)}, sort_keys=True)
+        if weekly
+        else key_of(row, answer)
+    )
+    name = (
+        f"{chart_word(f'week.d{int(row.weekday)}', asked.lang)} {int(row.hour):02d}:00"
+        if weekly
+        else name_of(row, answer)
+    )
+    cells_ = [labels.show(row.value, row.metric, asked.lang) + _late(row, asked.lang)]
+    if answer.against:
+        cells_ += [labels.show(row.before, row.metric, asked.lang), _change(row, asked.lang)]
+    cells_ += [labels.interval(row, asked.lang), labels.parts(row, asked.lang)]
+    numbers = [tag("td", text, class_="kpi-number") for text in cells_]
+    style = "kpi-picked" if key == picked else None
+    pick = {"data_pick": key, "tabindex": "0"} if can_be_picked(key) else {}
+    return tag("tr", tag("th", name, scope="row"), *numbers, **pick, class_=style)
+
+
+def _late(row: object, lang: str) -> str:
+    return f" {formats.provisional(lang)}" if getattr(row, "provisional", False) and pd.notna(row.value) else ""
+
+
+def _change(row: object, lang: str) -> str:
+    """The plain difference; whether it is more than chance is for the headline to say."""
+    if pd.isna(row.value) or pd.isna(row.before):
+        return ""
+    return wording.formats.difference(row.value - row.before, metrics.get(row.metric).unit, lang)
+
+
+def _plain(value: object) -> object:
+    if value is None or value != value:
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,104 @@
+"""What if: a number under another setting beside the number as it is, with the rows that changed sides."""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from kpi_helpers import metrics, settings
+from kpi_helpers.desk import Desk, from_tables
+from kpi_helpers.engine import some
+from kpi_helpers.engine.clock import day_number
+from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.buyers import coded
+from kpi_helpers.metrics.compute import compute
+from kpi_helpers.metrics.rows import rows
+from kpi_helpers.periods import Period
+from kpi_helpers.settings import Settings
+
+# What tells two rows of a list apart, first that fits; a list of chats by agent keeps the agent in it.
+KEYS = (["order"], ["refund"], ["buyer", "opened_at"], ["buyer", "started_at"], ["buyer", "rated_at"], ["buyer", "day"])
+SIDES = ("gone", "new", "moved")
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """`now` and `then`: results of `compute` as it is and under `changes`; `moved`: the numerator's rows that differ.
+
+    `moved` has a column `side`: gone (counted now, not then), new (the other way round), moved (counted by both,
+    but for another agent or with another amount: `agent_then`, or the fact's name and `_then`).
+    """
+
+    now: pd.DataFrame
+    then: pd.DataFrame
+    moved: pd.DataFrame
+    changes: dict[str, object]
+    desk: Desk
+
+
+def whatif(
+    name: str, desk: Desk, period: Period | str, by: str | None = None, *, unmask: bool = False, **changes: object
+) -> WhatIf:
+    """A metric of a period under other settings, such as attribution_rule="payment" or session_gap_minutes=15.
+
+    Only the buyers the period can speak of are computed anew, in memory; the store is not changed. Raises KpiError for
+    a setting or value that nobody knows, when nothing is changed, and where `compute` or `rows` would.
+    """
+    span = desk.period(period) if isinstance(period, str) else period
+    other = changed(desk, name, span, changes)
+    now, then = (compute(name, one, span, by) for one in (desk, other))
+    moved = _moved(name, desk, other, span)
+    if desk.settings.mask_buyers and not unmask:
+        moved["buyer"] = moved["buyer"].map(coded(moved["buyer"]), na_action="ignore") if "buyer" in moved else None
+    return WhatIf(now, then, moved, changes, other)
+
+
+def changed(desk: Desk, name: str, span: Period, changes: dict[str, object]) -> Desk:
+    """The desk under other settings, in memory: of every buyer that `name` can count in `span`."""
+    if not changes:
+        raise KpiError("nothing is changed; give a setting, such as session_gap_minutes=15")
+    other = Settings(settings.merge(desk.settings.values, changes, "what-if"))
+    back = max(metrics.fact(part).window_days for part in metrics.get(name).facts)
+    buyers = _everybody() if _looks_at_all(other) else _buyers(day_number(span.start) - back, day_number(span.end))
+    made = from_tables(some.tables(desk.con, buyers), desk.shop, Settings(other.values | {"engine": "duckdb"}))
+    return replace(made, settings=other, coverage=desk.coverage, home=desk.home)
+
+
+def _looks_at_all(chosen: Settings) -> bool:
+    """Who is one of the shop's own accounts is seen in everybody's messages."""
+    return chosen.reception_filters["own_accounts"]
+
+
+def _everybody() -> str:
+    return "SELECT buyer_id FROM raw_messages UNION SELECT buyer_id FROM raw_orders"
+
+
+def _buyers(first: int, end: int) -> str:
+    """Buyers who wrote, ordered, paid, rated or were refunded from a day before `first` to a day after `end`."""
+    times = {"messages": ["sent_at"], "orders": ["created_at", "paid_at"], "ratings": ["rated_at"]}
+    within = f"BETWEEN day_start({first - 1}) AND day_start({end + 1})"
+    parts = [f"SELECT buyer_id FROM raw_{name} WHERE {at} {within}" for name, ats in times.items() for at in ats]
+    refunds = f"SELECT order_id FROM raw_refunds WHERE applied_at {within} OR completed_at {within}"
+    return " UNION ".join([*parts, f"SELECT buyer_id FROM raw_orders WHERE order_id IN ({refunds})"])
+
+
+def _moved(name: str, desk: Desk, other: Desk, span: Period) -> pd.DataFrame:
+    now, then = (rows(name, one, span, unmask=True) for one in (desk, other))
+    key, fact = _key(name, now), metrics.fact(metrics.get(name).numerator)
+    found = now.merge(then, on=key, how="outer", suffixes=("", "_then"), indicator="side")
+    found["side"] = found["side"].astype(object).map(dict(zip(("left_only", "right_only", "both"), SIDES, strict=True)))
+    for column in [c for c in now if c not in key]:
+        found[column] = found[column].where(found["side"] != "new", found[f"{column}_then"])
+    told = [
+        c for c in ("agent", fact.name) if f"{c}_then" in found and (c == "agent" or fact.measure.startswith("sum:"))
+    ]
+    differs = pd.Series(False, found.index)
+    for column in told:
+        differs |= found[column].ne(found[f"{column}_then"]) & ~(found[column].isna() & found[f"{column}_then"].isna())
+    shown = ["side", *now.columns, *(f"{column}_then" for column in told)]
+    return found.loc[(found["side"] != "moved") | differs, shown].reset_index(drop=True)
+
+
+def _key(name: str, listed: pd.DataFrame) -> list[str]:
+    key = next((key for key in KEYS if set(key) <= set(listed)), list(listed.columns))
+    apart = "agent" in listed and metrics.fact(metrics.get(name).numerator).measure != "buyer_days"
+    return [*key, "agent"] if apart and "buyer" in key else key

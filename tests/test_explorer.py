@@ -1,0 +1,328 @@
+"""The explorer without a browser: what is asked, shown, stands behind it, and what it says when it cannot."""
+
+import json
+import re
+from collections import Counter
+
+import pandas as pd
+import pytest
+from hostile import PAYLOADS
+
+import kpi_helpers as kpi
+from kpi_helpers import desk as desks
+from kpi_helpers import sources
+from kpi_helpers.charts.html import Html, words
+from kpi_helpers.explorer import word
+from kpi_helpers.explorer.answer import Desks
+from kpi_helpers.explorer.behind import behind, chats_of
+from kpi_helpers.explorer.board import Board
+from kpi_helpers.explorer.controls import applied, choices, views
+from kpi_helpers.explorer.picture import cells, paired, picture, table
+from kpi_helpers.explorer.question import SPLITS, Question
+from kpi_helpers.explorer.sql import documented
+from kpi_helpers.report.gate import unbalanced
+from kpi_helpers.review import word as review_word
+from kpi_helpers.settings import Settings
+from kpi_helpers.store.store import Store
+
+WEEK = "latest-week"
+
+
+@pytest.fixture(scope="module")
+def desk(sample_store):
+    return kpi.open_desk(data_dir=sample_store)
+
+
+@pytest.fixture(scope="module")
+def asked(desk, sample_store):
+    return Question(desk.shop, desk.period(WEEK), data_dir=str(sample_store), lang="en")
+
+
+@pytest.fixture
+def board(desk, asked):
+    return Board(desk, asked)
+
+
+def said(panel) -> str:
+    return words(Html(panel.html))
+
+
+def test_texts_stand_in_both_languages_with_the_same_places():
+    for book in (word, review_word):
+        for key, pair in book.records.items():
+            assert pair["zh"] and pair["en"], key
+            assert set(re.findall(r"{(\w+)}", pair["zh"])) == set(re.findall(r"{(\w+)}", pair["en"])), key
+
+
+@pytest.mark.parametrize("by", SPLITS)
+@pytest.mark.parametrize("picked", [{}, {"agent": 1}, {"team": 0}])
+def test_the_line_of_python_gives_the_numbers_shown(desk, asked, by, picked):
+    known = {"agent": sorted(desk.people.ids()), "team": ["售前组", "售后组"]}
+    chosen = {name: known[name][at] for name, at in picked.items()}
+    question = asked.but(by=by, attribution_rule="payment", **chosen)
+    shown = Desks(question.data_dir).ask(question).rows
+    again = eval(question.python(), {"kpi": kpi})
+    pd.testing.assert_frame_equal(again.reset_index(drop=True), shown, check_dtype=False)
+
+
+def test_parameters_are_what_notebooks_take(asked):
+    given = asked.but(compare_to="year_before").parameters()
+    assert set(given) <= {"period", "shop", "lang", "compare_to", "data_dir"}
+    assert f"-p period {asked.period.label}" in asked.papermill()
+
+
+@pytest.mark.parametrize("rule", ["order", "payment", "order_first"])
+def test_another_rule_over_stored_orders_is_that_rule(desk, sample_store, rule):
+    names = [
+        "sales",
+        "agent_sales",
+        "assisted_orders",
+        "sales_per_buyer",
+        "refunded_amount",
+        "net_sales",
+        "lost_buyers",
+    ]
+    quick = kpi.open_desk(data_dir=sample_store, attribution_rule=rule)
+    chosen = Settings(desk.settings.values | {"attribution_rule": rule})
+    slow = desks.from_tables(Store(sample_store).tables(desk.shop), desk.shop, chosen)
+    exact = ["numerator", "denominator", "value", "provisional", "basis"]
+    frames = [
+        kpi.compute(names, one, WEEK, by="agent,day")[["metric", "agent", "day", *exact]] for one in (quick, slow)
+    ]
+    pd.testing.assert_frame_equal(*frames)
+
+
+CHANGES = [
+    ("agent_sales", {"attribution_window_hours": 1}),
+    ("received_chats", {"session_gap_minutes": 45}),
+    ("slow_response_rate", {"slow_seconds": 40}),
+    ("inquiring_buyers_paid", {"inquiry_window_days": 1}),
+    ("sessions", {"session_gap_minutes": 4}),
+]
+
+
+@pytest.mark.parametrize("name, change", CHANGES, ids=lambda part: str(part))
+def test_what_if_is_exact_and_its_rows_explain_the_difference(desk, sample_store, name, change):
+    found = kpi.whatif(name, desk, WEEK, unmask=True, **change)
+    whole = desks.from_tables(Store(sample_store).tables(desk.shop), desk.shop, Settings(desk.settings.values | change))
+    assert found.then["value"].tolist() == kpi.compute(name, whole, WEEK)["value"].tolist()
+    assert found.now["value"].tolist() == kpi.compute(name, desk, WEEK)["value"].tolist()
+    sides, fact = Counter(found.moved["side"]), kpi.metrics.get(name).numerator
+    gap = found.then["numerator"].iloc[0] - found.now["numerator"].iloc[0]
+    if f"{fact}_then" in found.moved:
+        after = found.moved[f"{fact}_then"].where(found.moved["side"] != "gone", 0).fillna(found.moved[fact])
+        assert gap == pytest.approx((after - found.moved[fact].where(found.moved["side"] != "new", 0)).sum())
+    else:
+        assert gap == sides["new"] - sides["gone"]
+    assert len(found.moved)
+
+
+def test_what_if_says_what_it_does_not_know(desk):
+    with pytest.raises(kpi.KpiError, match="did you mean session_gap_minutes"):
+        kpi.whatif("sales", desk, WEEK, session_gap_minute=15)
+    with pytest.raises(kpi.KpiError, match="did you mean payment"):
+        kpi.whatif("sales", desk, WEEK, attribution_rule="paiment")
+    with pytest.raises(kpi.KpiError, match="nothing is changed"):
+        kpi.whatif("sales", desk, WEEK)
+
+
+def test_products_add_up_to_the_lines_sold(desk):
+    rows = kpi.products("items", desk, WEEK)
+    assert rows["value"].sum() == kpi.compute("items", desk, WEEK)["value"].iloc[0]
+    ratio = kpi.products("sales_per_item", desk, WEEK)
+    assert (ratio["value"] * ratio["denominator"]).tolist() == pytest.approx(ratio["numerator"].tolist())
+    with pytest.raises(kpi.KpiError, match="unknown metric by product"):
+        kpi.products("reply_rate", desk, WEEK)
+
+
+def test_weekday_and_hour_sum_first_and_divide_last(asked, desk):
+    month = asked.but(period=desk.period("2026-10"), metric="within_3min_rate", by="weekday_hour")
+    answer = Desks(asked.data_dir).ask(month)
+    folded = cells(answer.rows)
+    assert folded["numerator"].sum() == answer.total["numerator"]
+    folded = folded.dropna(subset=["value"])
+    assert (folded["numerator"] / folded["denominator"]).round(9).tolist() == folded["value"].round(9).tolist()
+
+
+@pytest.mark.parametrize("by", [by for by in SPLITS if by != "shop"])
+@pytest.mark.parametrize("metric", ["sales", "sales_per_buyer"])
+def test_every_mark_and_row_leads_to_its_rows(asked, desk, by, metric):
+    answer = Desks(asked.data_dir).ask(asked.but(by=by, metric=metric))
+    html, known = table(answer) + picture(answer)._repr_html_(), 0
+    for row in paired(answer).dropna(subset=["value", by.split("_")[0]]).head(3).itertuples():
+        names = ["weekday", "hour"] if by == "weekday_hour" else [by]
+        group = {name: getattr(row, name) for name in names}
+        key = json.dumps(group, ensure_ascii=False, sort_keys=True, default=str)
+        assert words(Html(key)) in words(Html(html)) or key in html.replace("&quot;", '"')
+        found = behind(answer.question, desk, json.loads(key))
+        counted = found["sales"].sum() if "sales" in found else found["order"].nunique()
+        known += 1
+        assert by == "product" or counted == pytest.approx(row.numerator)
+    assert known and not unbalanced(html)
+
+
+def test_rows_lead_to_chats(desk, asked):
+    lost = behind(asked.but(metric="inquiry_loss_rate"), desk, {})
+    buyer, agent, day = chats_of(desk, lost.iloc[0])[0]
+    assert (buyer, day) == tuple(lost.iloc[0][["buyer", "day"]]) and agent in lost.iloc[0]["agent"]
+    sold = behind(asked, desk, {})
+    silent, owned = (sold[(sold["agent"] == "静默") == side] for side in (True, False))
+    owned = owned[owned["agent"] != "(silent)"]
+    assert chats_of(desk, sold[sold["agent"] == "(silent)"].iloc[0]) == [] or silent.empty
+    assert chats_of(desk, owned.iloc[0])[0][:2] == tuple(owned.iloc[0][["buyer", "agent"]])
+
+
+def test_every_control_is_followed(board):
+    controls = board.controls
+    moves = [("by", by) for by in SPLITS] + [("by", "agent"), ("metric", "inquiry_to_final_payment_rate")]
+    moves += [("attribution_rule", "payment"), ("view", "jd"), ("view", ""), ("compare_to", "year before")]
+    moves += [("compare_to", "2026-W42"), ("period", "2026-10"), ("agent", controls.agent.options[2][1]), ("agent", "")]
+    for name, value in moves:
+        before = board.numbers.serial
+        changed = getattr(controls, name).value != value
+        getattr(controls, name).value = value
+        assert (board.numbers.serial > before) == changed and said(board.said) == "", (name, value)
+    controls.earlier.click()
+    assert board.asked.period.label == "2026-09"
+    controls.later.click()
+    assert board.asked.period.label == "2026-10" and "2026-10" in said(board.copied)
+
+
+def test_what_cannot_be_asked_is_said_in_place_and_nothing_else_changes(board):
+    shown = board.numbers.html
+    for name, value in [("period", "2026-13"), ("compare_to", "last")]:
+        getattr(board.controls, name).value = value
+        assert "is not a period" in said(board.said) and board.numbers.html == shown
+    assert board.controls.period.value == board.asked.period.label
+
+
+def test_no_widget_falls_silent(board, monkeypatch):
+    monkeypatch.setattr(board.desks, "ask", lambda asked: 1 / 0)
+    board.controls.by.value = "day"
+    assert "ZeroDivisionError" in said(board.said) and "Traceback" in said(board.said)
+
+
+def test_from_a_bar_to_a_chat_and_its_mark(board, desk):
+    agent = sorted(desk.people.ids())[0]
+    board._pick(json.dumps({"agent": agent}))
+    assert board.tabs.selected_index == 1
+    board.reader._picked("0")
+    assert "waited" in said(board.reader.chat) or "Buyer" in said(board.reader.chat)
+    buyer = board.reader.open[0][0]
+    assert buyer not in said(board.reader.chat)
+    board.reader.mask.value = False
+    assert buyer in said(board.reader.chat)
+    board.reader.note.value = "<b>kind</b>"
+    board.reader._mark("good")
+    assert "Good example" in said(board.reader.chat) and "<b>kind</b>" not in board.reader.chat.html
+    found = kpi.marks(desk, unmask=True)
+    assert found.loc[0, ["buyer", "verdict", "note"]].tolist() == [buyer, "good", "<b>kind</b>"]
+    board.tabs.selected_index = 4
+    assert "1 chats marked" in said(board.tries["marks"].reader.list)
+    board.reader._mark("")
+    assert kpi.marks(desk).empty
+
+
+def test_the_other_pages_answer(board):
+    tries = board.tries
+    tries["whatif"].setting.value = "slow_seconds"
+    board.controls.metric.value = "slow_response_rate"
+    tries["whatif"].value.value = "many"
+    tries["whatif"].act.click()
+    assert "should be a whole number" in said(tries["whatif"].numbers)
+    tries["whatif"].value.value = "40"
+    tries["whatif"].act.click()
+    assert "slow_seconds = 40" in said(tries["whatif"].numbers) and "newly counted" in said(tries["whatif"].reader.list)
+    tries["sample"].draw.click()
+    assert "drawn (seed 1)" in said(tries["sample"].reader.list)
+
+
+def test_a_split_by_product_asks_for_what_products_have(asked):
+    known = Desks(asked.data_dir)
+    rate = asked.but(metric="reply_rate")
+    assert applied(rate, {"by": "product"}, known).metric == "sales"
+    assert applied(asked.but(by="product"), {"metric": "reply_rate"}, known).by == "agent"
+    assert {name for _, name in choices("", "product", "en")} >= {"sales", "items", "sales_per_item"}
+    assert all(choices(view, "", "zh") for _, view in views("zh"))
+
+
+def test_explore_knows_its_questions(sample_store):
+    with pytest.raises(kpi.KpiError, match="did you mean metric"):
+        kpi.explore(data_dir=sample_store, metrik="sales")
+    with pytest.raises(kpi.KpiError, match="unknown split"):
+        kpi.explore(data_dir=sample_store, by="weekday")
+
+
+def test_hostile_names_stay_text(tmp_path):
+    rows = ["shop_id,order_id,buyer_id,created_at,paid_at,paid_amount,item_count"]
+    lines = ["shop_id,order_id,line_id,item_id,item_title,quantity,paid_amount"]
+    for at, text in enumerate(PAYLOADS[::7]):
+        name = '"' + text.replace('"', '""').replace("\n", " ").replace("\r", " ") + '"'
+        rows.append(f"A,{at},{name},2026-03-03 10:00:00,2026-03-03 10:01:00,10,1")
+        lines.append(f"A,{at},1,{at},{name},1,10")
+    (tmp_path / "orders.csv").write_text("\n".join(rows), "utf-8")
+    (tmp_path / "order_lines.csv").write_text("\n".join(lines), "utf-8")
+    sources.ingest([tmp_path], tmp_path)
+    desk = kpi.open_desk(data_dir=tmp_path)
+    asked = Question("A", desk.period("2026-W10"), by="product", data_dir=str(tmp_path))
+    board = Board(desk, asked)
+    board._pick("{}")
+    board.reader.mask.value = False
+    for html in (board.numbers.html, board.reader.list.html):
+        plain = re.sub(r'<script type="application/json">.*?</script>', "", html)
+        assert not re.search(
+            r"<(?!/?(?:div|p|table|caption|thead|tbody|tr|th|td|figure|figcaption|details|summary)\b)", plain
+        )
+
+
+class TestSql:
+    def test_every_documented_column_is_there(self, sample_store):
+        for name, entry in documented().items():
+            found = kpi.sql(f"SELECT * FROM {name} LIMIT 3", data_dir=sample_store)
+            assert list(found) == list(entry["columns"])
+            assert all(pair["zh"] and pair["en"] for pair in (entry, *entry["columns"].values()))
+
+    def test_numbers_agree_with_compute(self, sample_store, desk):
+        week = desk.period(WEEK)
+        asked = f"SELECT SUM(paid_amount) AS n FROM sold WHERE day >= '{week.start}' AND day < '{week.end}'"
+        assert kpi.sql(asked, desk)["n"].iloc[0] == kpi.compute("sales", desk, week)["value"].iloc[0]
+
+    def test_buyers_are_masked_alike_everywhere(self, sample_store):
+        joined = "SELECT c.buyer_id FROM chats AS c JOIN orders AS o ON c.buyer_id = o.buyer_id"
+        masked, named = (kpi.sql(joined, data_dir=sample_store, unmask=unmask) for unmask in (False, True))
+        assert len(masked) == len(named) > 0
+        assert (
+            masked["buyer_id"].str.match(r"^.?\*\* [0-9A-F]{8}$").all()
+            and not named["buyer_id"].str.contains(r"\*\*").any()
+        )
+
+    def test_own_frames_can_be_joined(self, sample_store):
+        mine = pd.DataFrame({"agent_id": ["nobody"]})
+        assert len(kpi.sql("SELECT * FROM mine JOIN agents USING (agent_id)", data_dir=sample_store, mine=mine)) == 0
+
+    @pytest.mark.parametrize(
+        "query, sentence",
+        [
+            ("SELECT * FROM read_csv('/etc/passwd')", "reads no files"),
+            ("SELECT * FROM read_text('~/.ssh/id_rsa')", "reads no files"),
+            ("COPY chats TO 'x.csv'", "one SELECT"),
+            ("DROP VIEW chats", "one SELECT"),
+            ("SET enable_external_access = true", "one SELECT"),
+            ("SELECT 1; SELECT 2", "one SELECT"),
+            ("", "one SELECT"),
+            ("SELECT * FROM ordrs", "did you mean orders"),
+            ("SELECT paid_amout FROM sold", "did you mean paid_amount"),
+            ("SELECT c.buyerid FROM chats AS c", "did you mean buyer_id"),
+            ("SELECT nofunction(1)", "no function 'nofunction'"),
+            ("SELEC 1", "correct the SQL"),
+        ],
+    )
+    def test_what_cannot_be_answered_is_a_sentence(self, sample_store, query, sentence):
+        with pytest.raises(kpi.KpiError, match=re.escape(sentence)):
+            kpi.sql(query, data_dir=sample_store)
+
+    def test_tables_are_listed(self):
+        assert set(kpi.tables(lang="en")["name"]) == set(documented())
+        assert "wait_seconds" in set(kpi.tables("rounds")["name"])
+        with pytest.raises(kpi.KpiError, match="did you mean rounds"):
+            kpi.tables("round")
