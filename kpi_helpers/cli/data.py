@@ -1,4 +1,4 @@
-"""Exports in: `kpi sample | ingest | status | history | undo`."""
+"""Exports in: `kpi sample | ingest | map | agents | status | history | undo`."""
 
 import sys
 from datetime import date
@@ -94,6 +94,30 @@ def status(shop, form, data_dir) -> None:
     from kpi_helpers.output import covered, write
 
     write((covered(desk) for desk in open_desks(shop, data_dir)), form)
+
+
+@click.command()
+@click.option("--shop", default="", help="One shop (default: all).")
+@click.option(
+    "--template",
+    is_flag=False,
+    flag_value="agents.csv",
+    type=click.Path(path_type=Path),
+    help="Write the agents table to fill instead (default: agents.csv); read it in with kpi ingest.",
+)
+@FORMAT
+@DATA
+def agents(shop, template, form, data_dir) -> None:
+    """List the nicknames in the data that match nobody in the agents table, with the nearest known name."""
+    from kpi_helpers import roster
+    from kpi_helpers.desk import open_desks
+    from kpi_helpers.output import write
+
+    if template:
+        new = roster.template(open_desks(shop, data_dir), template)
+        click.echo(f"{template}: {new} new")
+        return
+    write((roster.strangers(desk) for desk in open_desks(shop, data_dir)), form)
 
 
 @click.command()

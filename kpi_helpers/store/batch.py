@@ -13,6 +13,7 @@ from kpi_helpers.store.commits import COMMON, Commit, History, Version, now
 from kpi_helpers.store.merge import Merge, Staged
 from kpi_helpers.store.names import slug
 from kpi_helpers.store.schema import Table, table
+from kpi_helpers.store.spelling import new_aliases
 from kpi_helpers.store.touched import touched
 
 ROW_GROUP = 1 << 17
@@ -82,6 +83,8 @@ class Batch:
         `files`: one record a file for the history; `rejected`: rows set aside, kept in
         rejected/<commit>.jsonl.
         """
+        if (spelled := new_aliases(self.root, self.head.tables, self.staged)) is not None:
+            self.add("agents", None, spelled)
         tables = {shop: dict(entries) for shop, entries in self.head.tables.items()}
         for (shop, name), waiting in sorted(self.staged.items()):
             version = self._write(shop, table(name), self._in_order(waiting))
