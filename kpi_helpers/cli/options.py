@@ -19,3 +19,5 @@ LANG = click.option(
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
+REPORTS = click.option("--reports", "reports_dir", envvar="KPI_REPORTS", default="reports", show_default=True)
+COMPARE = click.option("--compare-to", default="", help="previous (default), year_before, or any period.")

@@ -1,11 +1,11 @@
 """Pages out: `kpi report`."""
 
 import sys
+from pathlib import Path
 
 import click
 
-from kpi_helpers.cli.options import DATA, LANG
-from kpi_helpers.errors import KpiError
+from kpi_helpers.cli.options import COMPARE, DATA, LANG, REPORTS
 
 
 @click.command()
@@ -15,23 +15,24 @@ from kpi_helpers.errors import KpiError
     help="As for compute; also latest-week, latest-month: the last one the data hold.",
 )
 @click.option("--shop", default="", help="One shop (default: all).")
+@COMPARE
+@click.option("--force", is_flag=True, help="Make it although nothing changed since the last time.")
 @LANG
-@click.option("--reports", "reports_dir", envvar="KPI_REPORTS", default="reports", show_default=True)
+@REPORTS
 @DATA
-def report(period, shop, lang, reports_dir, data_dir) -> None:
+def report(period, shop, compare_to, force, lang, reports_dir, data_dir) -> None:
     """Run every notebook for a period and publish the pages; the last good ones stay until then."""
     from kpi_helpers import kernels
+    from kpi_helpers.report.parameters import check_value
 
+    check_value("period", period)
     kernels.start()  # loads while the next lines do
-    from kpi_helpers.desk import open_desks
-    from kpi_helpers.report import report
+    from kpi_helpers.engine.nearby import sharing
+    from kpi_helpers.runs import Wanted
+    from kpi_helpers.runs.shops import make_for_all
 
-    failed = []
-    for desk in open_desks(shop, data_dir):
-        try:
-            published = report(desk, period, lang, data_dir, reports_dir)
-            click.echo(published.index)
-        except KpiError as error:
-            failed.append(desk.shop)
-            click.echo(f"{desk.shop}: {error}", err=True)
-    sys.exit(1 if failed else 0)
+    given = {"compare_to": compare_to} if compare_to else {}
+    wanted = Wanted(lang, data_dir, Path(reports_dir), given, force=force)
+    with sharing():
+        runs = make_for_all(shop, period, wanted, lambda run: click.echo(run.told(), err=run.bad))
+    sys.exit(1 if any(run.bad for run in runs) else 0)

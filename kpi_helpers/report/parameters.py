@@ -24,7 +24,7 @@ COMPARED = ("previous", "year_before")
 def _one_of(*known: str) -> Callable[[str, str], None]:
     def check(name: str, value: str) -> None:
         if value not in known:
-            raise unknown(f"value of {name}", value, list(known))
+            raise unknown(name, value, list(known))
 
     return check
 

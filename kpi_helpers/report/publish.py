@@ -12,6 +12,7 @@ from typing import Any
 
 from kpi_helpers import periods
 from kpi_helpers.desk import Desk, find_data
+from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.errors import KpiError
 from kpi_helpers.periods import Period
 from kpi_helpers.report import failure, gate, index
@@ -19,6 +20,7 @@ from kpi_helpers.report.files import period_slug, private_folder, switch
 from kpi_helpers.report.pages import WHOLE, all_pages, file_name
 from kpi_helpers.report.record import Entry, Record, read, versions
 from kpi_helpers.report.render import Page, render
+from kpi_helpers.report.restated import noted
 from kpi_helpers.report.run import Executed, Job, NotebookFailed, execute_all, plan
 from kpi_helpers.report.words import other, words
 from kpi_helpers.store.commits import replace
@@ -62,6 +64,11 @@ class Order:
         return self.reports_dir / slug(self.shop) / period_slug(self.period.label)
 
     @property
+    def page(self) -> Path:
+        """The report in one file."""
+        return self.folder / file_name(WHOLE, self.lang)
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """What every notebook is given."""
         given = {"period": self.period.label, "shop": self.shop, "lang": self.lang}
@@ -86,15 +93,41 @@ def report(
     Raises KpiError for an unknown parameter, language or notebook before anything runs, and ReportFailed,
     with a page for the owner, when a notebook fails or a page does not pass: nothing is published then.
     """
+    order, jobs = prepared(desk_or_shop, period, lang, data_dir, reports_dir, notebooks, parameters)
+    return publish(order, jobs)
+
+
+def prepared(
+    desk_or_shop: Desk | str,
+    period: Period | str,
+    lang: str,
+    data_dir: str | Path,
+    reports_dir: str | Path,
+    notebooks: list[Path] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> tuple[Order, list[Job]]:
+    """What is to be made, checked: nothing has run yet. Parameters as for `report`."""
     words(lang)
     order = _order(desk_or_shop, period, lang, find_data(data_dir), Path(reports_dir))
     jobs = plan(notebooks or sorted(NOTEBOOKS.glob("[0-8]*.ipynb")), {**order.parameters, **(parameters or {})})
     if not jobs:
         raise KpiError(f"there are no notebooks in {NOTEBOOKS.name}/; a report needs at least one")
+    return order, jobs
+
+
+def publish(order: Order, jobs: list[Job], notes: Mapping[str, Any] | None = None) -> Published:
+    """Run and publish what was prepared; `notes` are further fields of its record. Raises as `report` does."""
     started = perf_counter()
-    done = _run(order, jobs)
+    with sharing():
+        done = _run(order, jobs)
     made = _content(order, done)
-    return _publish(order, made, _record(order, jobs[0], done, made, perf_counter() - started))
+    return _publish(order, made, _record(order, jobs[0], done, made, perf_counter() - started, notes or {}))
+
+
+def last(order: Order) -> Record | None:
+    """The record of the report that readers have now."""
+    path = order.folder / f"run-{order.lang}.json"
+    return read(path) if path.exists() else None
 
 
 def _order(desk: Desk | str, period: Period | str, lang: str, data_dir: Path, reports_dir: Path) -> Order:
@@ -126,18 +159,21 @@ def _refuse(order: Order, problems: list[str]) -> Any:
     raise ReportFailed(problems[0], failure.write(order, problems))
 
 
-def _record(order: Order, job: Job, done: list[Executed], made: list[Page], seconds: float) -> Record:
+def _record(
+    order: Order, job: Job, done: list[Executed], made: list[Page], seconds: float, notes: Mapping[str, Any]
+) -> Record:
     """What is kept about this run."""
-    moment, when = datetime.now().astimezone().replace(microsecond=0), order.period
+    ended, when = datetime.now().astimezone().replace(microsecond=0), order.period
     given = {name: value for name, value in job.parameters.items() if name != "data_dir"}
     return Record(
-        run=f"{moment:%Y%m%d-%H%M%S}-{token_hex(2)}",
+        run=f"{ended:%Y%m%d-%H%M%S}-{token_hex(2)}",
         **{"shop": order.shop, "period": when.label, "kind": when.kind, "lang": order.lang},
         **{"start": when.start.isoformat(), "end": when.end.isoformat(), "data_until": order.data_until},
-        **{"made": moment.isoformat(), "seconds": round(seconds, 3)},
+        **{"made": ended.isoformat(), "seconds": round(seconds, 3)},
         pages=[_entry(executed, page) for executed, page in zip(done, made, strict=True)],
         parameters=given,
         versions=versions(),
+        **notes,
     )
 
 
@@ -149,7 +185,7 @@ def _entry(done: Executed, page: Page) -> Entry:
 def _publish(order: Order, made: list[Page], record: Record) -> Published:
     """Write the pages to a private folder, check them as files, switch, and bring the index up to date."""
     with private_folder(order.reports_dir) as work:
-        html = all_pages(made, record, _twin(order))
+        html = all_pages(noted(made, record), record, _twin(order))
         _check(order, made, html)
         _fill(work / order.folder.name, html, record, order)
         switch(work / order.folder.name, order.folder)

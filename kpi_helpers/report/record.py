@@ -44,6 +44,10 @@ class Record:
     pages: list[Entry]
     parameters: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)  # fingerprints, see kpi_helpers.runs.inputs
+    numbers: dict[str, Any] = field(default_factory=dict)  # metric -> value, whether it was provisional
+    restated: list[dict[str, Any]] = field(default_factory=list)  # what the report before said differently
+    replaces: str = ""  # when that one was made
 
     @property
     def span(self) -> Period:
