@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpi_helpers import metrics, stats
+from kpi_helpers import metrics, stats, wording
 from kpi_helpers.errors import KpiError
 from kpi_helpers.wording import (
     agents_finding,
@@ -17,11 +17,11 @@ from kpi_helpers.wording import (
     card,
     change,
     finding,
-    headline,
     stands_out,
     target_row,
     texts,
     title,
+    told,
 )
 
 NAN = float("nan")
@@ -36,7 +36,13 @@ def record(kind="rate", unit="fraction", better="higher", name="paid_rate", flat
 
 RATE = record()
 COUNT = record("count", "count", name="received_buyers")
+SALES = record("count", "money", name="sales")
 MONEY = record("money", "money", name="sales_per_buyer")
+
+
+def headline(results, lang="zh"):
+    """The headline of (metric, now, before)."""
+    return wording.headline([(metric, now, change(now, before, metric)) for metric, now, before in results], lang)
 
 
 def row(numerator, denominator=NAN, **more):
@@ -290,9 +296,44 @@ def test_why_is_said_only_of_a_change_and_warns_of_a_reversal():
         "agent",
     )
     found = change(row(125, 1000), row(275, 1000), RATE)
-    assert because(found, split, "zh", by="agent").startswith("其中 +5.0 个百分点来自客服自身的变化，-20.0 个百分点")
-    assert "Mind:" in because(found, split, "en", by="agent")
-    assert because(change(row(270, 1000), row(275, 1000), RATE), split) == ""
+    assert because(found, split, "agent").startswith("按客服看，+5.0 个百分点来自各组自身的变化，-20.0 个百分点")
+    assert "Mind:" in because(found, split, "agent", "en")
+    assert because(change(row(270, 1000), row(275, 1000), RATE), split, "agent") == ""
+
+
+def test_a_change_of_shares_alone_names_the_group_that_grew():
+    sides = [
+        pd.DataFrame({"buyer_kind": ["new", "returning"], "numerator": k, "denominator": n})
+        for k, n in (([260, 650], [1000, 1000]), ([510, 640], [2000, 1000]))
+    ]
+    split = stats.kitagawa(*sides, "buyer_kind").assign(n_before=[1000, 1000], n_now=[2000, 1000])
+    said = because(change(row(1150, 3000), row(910, 2000), RATE), split, "buyer_kind")
+    assert said.startswith("变化来自新老客的占比：新客的占比从 50.0% 变为 66.7%") and "各组自身合计" in said
+
+
+@pytest.mark.parametrize(("now", "before", "kind"), [(26, 100, "fell"), (90, 100, "cannot_tell")])
+def test_a_promotion_in_the_past_does_not_make_every_drop_usual(now, before, kind):
+    """Twelve calm months around one threefold promotion: a drop by three quarters is one."""
+    history = [100, 104, 97, 101, 99, 300, 100, 96, 103, 98, 102, before]
+    assert change(row(now * 1e4), row(before * 1e4), SALES, history=[h * 1e4 for h in history]).kind == kind
+
+
+def test_a_complete_count_is_told_as_a_fact_where_no_change_can_be_claimed():
+    wild = [100.0, 40, 180, 60, 150, 30, 170, 80]
+    found = change(row(26.0), row(100.0), SALES, history=wild)
+    assert found.kind == "cannot_tell"
+    assert told(found, row(26.0), SALES, "zh").endswith("少 ¥74.00（74%）；往常的起伏也有这么大，还说不上是真的变了。")
+    assert card(found, SALES, "en") == "down 74%, within its usual swings"
+
+
+def test_an_agent_whose_waits_stand_apart_is_named_and_a_small_gap_is_not():
+    means = [30, 31, 29, 32, 30, 28, 31, 33.5, 90]
+    lines = [row(mean * 500, 500, low=mean * 0.97, high=mean * 1.03) for mean in means]
+    rows = pd.DataFrame([line | {"agent": f"a{at}"} for at, line in enumerate(lines)])
+    wait = record("mean", "seconds", "lower", "mean_response_seconds")
+    (slow,) = stands_out(rows, wait)
+    assert (slow.agent, slow.side, slow.good) == ("a8", "above", False) and 29 < slow.target < 32
+    assert stands_out(rows.assign(low=float("nan"), high=float("nan")), wait) == [], "no interval, no name"
 
 
 # ---------------------------------------------------------------- texts

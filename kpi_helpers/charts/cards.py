@@ -10,7 +10,7 @@ from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.spark import sparkline
 from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import LOCALE, word
-from kpi_helpers.wording import card, change, formats
+from kpi_helpers.wording import Change, card, change, formats
 from kpi_helpers.wording.findings import base
 
 LONG = 9  # characters of a number that still fit a card in full
@@ -23,6 +23,7 @@ def kpi_cards(
     against: Mapping[str, pd.DataFrame] | None = None,
     history: pd.DataFrame | None = None,
     targets: Mapping[str, float] | None = None,
+    judged: Mapping[str, tuple[pd.Series, Change]] | None = None,
     least: int = 30,
 ) -> Html:
     """One card per row of `rows` (results of `compute` at shop grain, one period).
@@ -30,11 +31,15 @@ def kpi_cards(
     `against` holds the same metrics in other periods by their name: previous, four_weeks, year_before,
     counterpart. Whether a change is real is decided by `wording.change`; noise gets no arrow. `history`
     holds the periods before, for the small line and the usual ups and downs. `targets` are values in the
-    metric's unit.
+    metric's unit. `judged` holds (row now, change) against the first of `against` where that was worked out before,
+    as at equal maturity.
     """
     past = history if history is not None else rows.iloc[:0]
     cards = [
-        _card(row, lang, against or {}, past, (targets or {}).get(row["metric"]), least) for _, row in rows.iterrows()
+        _card(
+            row, lang, against or {}, past, (targets or {}).get(row["metric"]), least, (judged or {}).get(row["metric"])
+        )
+        for _, row in rows.iterrows()
     ]
     return tag("ul", *cards, class_="kpi kpi-cards", lang=LOCALE[lang])
 
@@ -55,7 +60,15 @@ def definition_cards(
     return tag("div", *shown, class_="kpi kpi-definitions", lang=LOCALE[lang])
 
 
-def _card(row: pd.Series, lang: str, against: Mapping, past: pd.DataFrame, target: float | None, least: int) -> Html:
+def _card(
+    row: pd.Series,
+    lang: str,
+    against: Mapping,
+    past: pd.DataFrame,
+    target: float | None,
+    least: int,
+    judged: tuple[pd.Series, Change] | None,
+) -> Html:
     name = row["metric"]
     series = past[past["metric"] == name].sort_values("period_start")["value"]
     missing = pd.isna(row["value"])
@@ -64,8 +77,10 @@ def _card(row: pd.Series, lang: str, against: Mapping, past: pd.DataFrame, targe
         parts.append(tag("p", word("card.not_here", lang), class_="kpi-card-note"))
     else:
         parts += [_range(row, lang), _line(row, series, lang), _target(row, target, lang)]
-        parts += [_against(row, rows, key, series, lang, least) for key, rows in against.items()]
-    return tag("li", *(part for part in parts if part), class_="kpi-card")
+        own = {next(iter(against), ""): judged} if judged else {}
+        found = {key: own.get(key) or (row, _change(row, rows, series, least)) for key, rows in against.items()}
+        parts += [_against(*said, key, lang) for key, said in found.items() if said[1].reason != "no_before"]
+    return tag("li", *(part for part in parts if part), class_="kpi-card", data_metric=name)
 
 
 def _head(row: pd.Series, lang: str) -> Html:
@@ -104,10 +119,15 @@ def _target(row: pd.Series, target: float | None, lang: str) -> Html:
     return tag("p", text, class_="kpi-card-note")
 
 
-def _against(row: pd.Series, rows: pd.DataFrame, key: str, series: pd.Series, lang: str, least: int) -> Html:
-    metric, before = metrics.get(row["metric"]), rows[rows["metric"] == row["metric"]]
-    found = change(row, before, metric, history=[v for v in known(series) if v is not None], least=least)
-    text = word("card.against", lang, base=base(row, lang, key), said=card(found, metric, lang))
+def _change(row: pd.Series, rows: pd.DataFrame, series: pd.Series, least: int) -> Change:
+    before = rows[rows["metric"] == row["metric"]]
+    history = [value for value in known(series) if value is not None]
+    return change(row, before, metrics.get(row["metric"]), history=history, least=least)
+
+
+def _against(now: pd.Series, found: Change, key: str, lang: str) -> Html:
+    said = card(found, metrics.get(now["metric"]), lang)
+    text = word("card.against", lang, base=base(now, lang, key), said=said)
     return tag("p", text, class_="kpi-card-change" + (" kpi-moved" if found.claims else ""))
 
 

@@ -62,6 +62,15 @@ def select(
     return f"SELECT {', '.join(values)} FROM ({listed}) GROUP BY {keys} ORDER BY ALL", columns
 
 
+def total(desk: Desk, fact: Fact, start: int, end: int) -> str:
+    """SELECT of one number: how many rows `select` lists of the whole shop, or what they add up to."""
+    picked = _picked(desk, fact, {}, start, end)
+    if fact.measure.startswith("sum:"):
+        return f"SELECT COALESCE(SUM(_amount), 0) FROM ({picked}) AS u"
+    folds = ", ".join(_folds(fact))
+    return f"SELECT COUNT(*) FROM (SELECT {f'DISTINCT {folds}' if folds else '1'} FROM ({picked}) AS u) AS listed"
+
+
 def _named(column: str) -> str:
     return f'"{column}"'
 

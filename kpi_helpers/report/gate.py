@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import nbformat
 
+from kpi_helpers.charts.html import Html, words
 from kpi_helpers.report.render import CHART, LEFT_OUT, Page
 from kpi_helpers.report.run import NUMBER
 
@@ -19,6 +20,12 @@ OUTSIDE = re.compile(
 STYLE = re.compile(r"""<style\b[^>]*>(.*?)</style>|\sstyle="([^"]*)\"""", re.IGNORECASE | re.DOTALL)
 OUTSIDE_STYLE = re.compile(r"""url\(\s*(?!["']?(?:data:|\#))[^)]*|@import[^;]*""", re.IGNORECASE)
 HELD = re.compile(r'<script type="(?:application/json|text/plain)">.*?</script>', re.DOTALL)
+CARD = re.compile(
+    r'<li\b[^>]*class="kpi-card" data-metric="(\w+)">(?:(?!</li>).)*?<p class="kpi-card-value"(?: title="([^"]*)")?>'
+    r"([^<]*)</p>",
+    re.DOTALL,
+)
+PROOF = re.compile(r'data-proof="(\w+)" data-value="([^"]*)"')
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 # HTML lets these stay open.
 OPTIONAL = frozenset(["p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "option", "colgroup"])
@@ -26,7 +33,7 @@ OPTIONAL = frozenset(["p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody",
 
 def check(page: Page) -> list[str]:
     """What keeps the content of a page from being published: errors, gaps, HTML that does not fit in."""
-    return [*_errors(page), *_gaps(page), *_outputs(page)]
+    return [*_errors(page), *_gaps(page), *_outputs(page), *_proven(page)]
 
 
 def check_html(name: str, html: str, charts: int) -> list[str]:
@@ -72,6 +79,17 @@ def _outputs(page: Page) -> Iterator[str]:
                 yield f"{page.name}: cell {number} shows HTML with <{tags[0]}> opened or closed alone"
             if re.search(r"<script\b", HELD.sub("", html), re.IGNORECASE):
                 yield f"{page.name}: cell {number} shows a script, which a report does not run"
+
+
+def _proven(page: Page) -> Iterator[str]:
+    """Cards that were not counted again from their rows, or do not say what the rows say (see study/proof.py)."""
+    proofs = {metric: words(Html(value)) for metric, value in PROOF.findall(page.body)}
+    for metric, full, shown in CARD.findall(page.body):
+        said = words(Html(full or shown))
+        if metric not in proofs:
+            yield f"{page.name}: the card of {metric} was not checked against its rows; show study.proof({metric!r})"
+        elif said != proofs[metric]:
+            yield f"{page.name}: the card of {metric} shows {said}, its rows say {proofs[metric]}"
 
 
 def _numbered(page: Page) -> Iterator[tuple[int, nbformat.NotebookNode]]:

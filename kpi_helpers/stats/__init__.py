@@ -3,10 +3,10 @@
 scipy is imported inside the functions that need it: a notebook that fits no prior does not pay for it.
 """
 
-from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink
+from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink, stand_apart
 from .bootstrap import bootstrap_ratio
 from .intervals import Z95, Z998, difference, effective_n, newcombe, ratio_from_sums, wilson, z_of
-from .mix import chain_split, kitagawa, simpson, three_way, totals
+from .mix import chain_split, kitagawa, rate_error, simpson, three_way, totals
 from .trends import Xmr, laney_sigma, signals, usual_step, xmr
 
 __all__ = [
@@ -25,10 +25,12 @@ __all__ = [
     "kitagawa",
     "laney_sigma",
     "newcombe",
+    "rate_error",
     "ratio_from_sums",
     "shrink",
     "signals",
     "simpson",
+    "stand_apart",
     "three_way",
     "totals",
     "usual_step",

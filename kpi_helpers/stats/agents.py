@@ -128,6 +128,29 @@ def _flags(frame: pd.DataFrame, target: float, least: float) -> np.ndarray:
     return np.select([~(frame.n >= least), alarm & rare, alert], ["few", "alarm", "alert"], "")
 
 
+def stand_apart(values, low, high, z: float = Z998) -> np.ndarray:
+    """True for each value above 0 that no chance explains: a mean, a ratio, money; from their 95 % intervals.
+
+    In logarithms, because waits and money differ in proportion. Limits lie around the median of the others and hold
+    both the value's own interval and how much the others differ among themselves (from their absolute deviations, so
+    that one outlier does not widen them; the additive form of over-dispersion). False where an interval is unknown,
+    and everywhere below five values. Source: Spiegelhalter 2005, doi:10.1002/sim.1970.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y, down, up = (np.log(np.asarray(x, float)) for x in (values, low, high))
+    own = np.where(np.isfinite(down), up - down, 2 * (up - y)) / (2 * Z95)
+    known = np.isfinite(y) & np.isfinite(own)
+    apart = np.zeros(len(y), bool)
+    if known.sum() < 5:
+        return apart
+    for at in np.flatnonzero(known):
+        others = known & (np.arange(len(y)) != at)
+        centre = np.median(y[others])
+        spread = 1.4826 * np.median(np.abs(y[others] - centre)) * (1 + 2 / others.sum())
+        apart[at] = abs(y[at] - centre) > z * np.hypot(own[at], spread)
+    return apart
+
+
 def _tail(frame: pd.DataFrame, target: float) -> np.ndarray:
     """Exact chance of a count at least this far out on its side of the target (one-sided)."""
     from scipy.special import bdtr, bdtrc

@@ -5,6 +5,8 @@ import pandas as pd
 
 from .intervals import _ratio
 
+SIDES = ("before", "now")
+
 
 def kitagawa(before: pd.DataFrame, now: pd.DataFrame, by: str | list[str]) -> pd.DataFrame:
     """Split the change of a rate into rate and mix, one row per group; fractions.
@@ -60,6 +62,18 @@ def totals(split: pd.DataFrame) -> dict[str, float]:
 def _sum(values: pd.Series) -> float:
     """The sum, unknown when a part or everything is."""
     return float(values.sum(skipna=False)) if len(values) else np.nan
+
+
+def rate_error(split: pd.DataFrame) -> float:
+    """Standard error of the rate effect of a `kitagawa` frame with n_before and n_now; NaN without them.
+
+    Groups are independent binomials weighted by their mean share; an empty group adds nothing.
+    """
+    if not {"n_before", "n_now"} <= set(split):
+        return np.nan
+    weight = (split.weight_before + split.weight_now) / 2
+    parts = [split[f"rate_{p}"] * (1 - split[f"rate_{p}"]) / split[f"n_{p}"].where(split[f"n_{p}"] > 0) for p in SIDES]
+    return float(np.sqrt((weight**2 * (parts[0].fillna(0) + parts[1].fillna(0))).sum()))
 
 
 def three_way(split: pd.DataFrame) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,6 +11,7 @@ import pandas as pd
 from kpi_helpers import metrics, wording
 from kpi_helpers.charts import Column, Html, html_table, kpi_cards, labels
 from kpi_helpers.charts.html import tag
+from kpi_helpers.study.compare import four_weeks, pair
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
 from kpi_helpers.wording.changes import Change
@@ -17,38 +20,53 @@ from kpi_helpers.wording.findings import base
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
+NAMED = 2  # findings on agents among those of the whole shop
 MOST = 7  # cards a reader takes in at a glance
 
 
-def headline(study: Study, *names: str) -> Html | None:
+def headline(study: Study, *names: str, who: Sequence[str] = ()) -> Html | None:
     """Three to five findings on the metrics, the strongest first; None when none of them is available.
 
-    The first one has the class `kpi-headline`, by which lists of pages find it.
+    A rate that moved brings the reason where its groups tell it; `who` are metrics on which the agents who stand out
+    are named. The first one has the class `kpi-headline`, by which lists of pages find it.
     """
-    found = study.available(*names)
+    found = apart(study, names)
     study.load(*found)
-    results = [(metrics.get(name), study.row(name), study.row(name, study.before)) for name in found]
-    past = {name: study.earlier(name) for name in found}
-    said = wording.headline(results, study.lang, against=study.against, history=past, least=study.least)
-    if not said:
-        return None
+    judged = [(metrics.get(name), pair(study, name)[0], moved(study, name)) for name in found]
+    named = study.who_stands_out(who)[:NAMED]
+    reasons = {metric.name: study.cause(metric.name) for metric, _, change in judged if change.claims}
+    most = 5 - len(named)
+    said = wording.headline(judged, study.lang, against=study.against, least=study.least, most=most, reasons=reasons)
+    return _as_headline([*said, *named]) if said else None
+
+
+def apart(study: Study, names: Sequence[str]) -> list[str]:
+    """The metrics that are available, each number once: vendors' reports know no sales but the agents'."""
+    found = study.available(*names)
+    only_agents = "agent_sales" in found and "summed_over_agents" in study.row("sales")["basis"]
+    return [name for name in found if not (only_agents and name == "sales")]
+
+
+def _as_headline(said: list[str]) -> Html:
+    """The first sentence large, the others below it."""
     rest = tag("ul", *(tag("li", text) for text in said[1:])) if said[1:] else ""
     return Html(tag("p", said[0], class_="kpi-headline") + rest)
 
 
 def cards(study: Study, *names: str) -> Html | None:
     """A card for each of the first seven metrics that are available: value, interval, small line, change, target."""
-    found = study.available(*names)[:MOST]
+    found = apart(study, names)[:MOST]
     if not found:
         return None
     study.load(*found)
     history = pd.concat([study.history(name).iloc[:-1] for name in found], ignore_index=True)
-    against = {study.against: study.rows(found, period=study.before)}
-    if study.against == "previous":
+    against = {study.against: study.rows(found, period=study.before), "four_weeks": four_weeks(study, found)}
+    if study.against != "year_before":
         against["year_before"] = study.rows(found, period=study.period.year_before())
     known = {key: rows for key, rows in against.items() if rows["value"].notna().any()}
-    targets = study.desk.settings.targets
-    return kpi_cards(study.rows(found), study.lang, against=known, history=history, targets=targets, least=study.least)
+    targets, changes = study.desk.settings.targets, {name: (pair(study, name)[0], moved(study, name)) for name in found}
+    shown = {"against": known, "history": history, "targets": targets, "least": study.least, "judged": changes}
+    return kpi_cards(study.rows(found), study.lang, **shown)
 
 
 def table(study: Study, *names: str) -> Html | None:
@@ -90,6 +108,7 @@ def _no_range(name: str, lang: str) -> str:
 
 
 def moved(study: Study, name: str) -> Change:
-    """The change of a metric since the period it is compared with."""
-    now, before = study.row(name), study.row(name, study.before)
-    return wording.change(now, before, metrics.get(name), history=study.earlier(name), least=study.least)
+    """The change of a metric since the period it is compared with; neither good nor bad where the two are unlike."""
+    now, before = pair(study, name)
+    found = wording.change(now, before, metrics.get(name), history=study.earlier(name), least=study.least)
+    return replace(found, good=None) if study.against == "unlike" else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -109,6 +110,13 @@ def standouts(study: Study, *names: str) -> Html | None:
         if len(wording.agents.compared(rows, study.least)) >= 2
     ]
     return tag("ul", *(tag("li", text) for text in said)) if said else None
+
+
+def who_stands_out(study: Study, names: Sequence[str]) -> list[str]:
+    """A sentence for every metric on which an agent stands out."""
+    told = [(metrics.get(name), people(study, name)) for name in names]
+    found = [(wording.stands_out(rows, metric, names=study.names, least=study.least), metric) for metric, rows in told]
+    return [wording.agents_finding(apart, metric, study.lang) for apart, metric in found if apart]
 
 
 def _count(study: Study) -> Column:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -9,8 +10,9 @@ from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.periods import Period
-from kpi_helpers.study import account, answer, meaning, people, whole, why
+from kpi_helpers.study import account, advice, answer, compare, meaning, mix, people, proof, whole, why
 from kpi_helpers.study.shared import compute
+from kpi_helpers.wording.formats import use_currency
 
 HISTORY = 13  # periods of a trend: a quarter of weeks, a year of months
 
@@ -27,13 +29,20 @@ class Study:
     compare_to: str = "previous"
     lang: str = "zh"
     _seen: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    remembered: dict[tuple, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Money on this shop's pages is in its currency."""
+        use_currency(self.desk.settings.currency)
 
     opening, section, inputs, provenance = account.opening, account.section, account.inputs, account.provenance
-    headline, cards, table = answer.headline, answer.cards, answer.table
+    headline, cards, table, compared = answer.headline, answer.cards, answer.table, compare.compared
     funnel, trend, days, heat = whole.funnel, whole.trend, whole.days, whole.heat
-    split, sources, because = why.split, why.sources, why.because
+    split, sources, drivers = why.split, why.sources, why.drivers
+    because, cause, who_stands_out = mix.because, mix.cause, people.who_stands_out
     agents, bars, scatter = people.agents, people.bars, people.scatter
     agents_table, outcomes, standouts = people.agents_table, people.outcomes, people.standouts
+    proof, advice = proof.proof, advice.advice
     filtered, definitions, rule = meaning.filtered, meaning.definitions, meaning.rule
 
     def explore(self) -> object:
@@ -47,16 +56,25 @@ class Study:
         """The period studied."""
         return self.desk.period(self.chosen)
 
+    @cached_property
+    def reference(self) -> compare.Reference:
+        """The period it is compared with, and why. Raises KpiError when compare_to is none that is known."""
+        return compare.reference(self)
+
     @property
     def before(self) -> Period:
-        """The period it is compared with. Raises KpiError when compare_to is none that is known."""
-        known = {"previous": self.period.previous, "year_before": self.period.year_before}
-        return known[self.compare_to]() if self.compare_to in known else self.desk.period(self.compare_to)
+        """The period it is compared with."""
+        return self.reference.period
 
     @property
     def against(self) -> str:
         """What the period before is called in sentences, see `wording.finding`."""
-        return self.compare_to if self.compare_to in ("previous", "year_before") else "chosen"
+        return self.reference.against
+
+    @property
+    def own_promotions(self) -> tuple[str, ...]:
+        """The shop's own promotions, as kpi.toml has them."""
+        return tuple(self.desk.settings.promotions)
 
     @property
     def least(self) -> int:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from kpi_helpers import charts, metrics, stats, wording
 from kpi_helpers.charts import Chart, Html, labels
-from kpi_helpers.charts.html import tag
+from kpi_helpers.metrics.compute import SILENT
+from kpi_helpers.periods import Period
 from kpi_helpers.study.answer import moved
-from kpi_helpers.study.texts import word
+from kpi_helpers.study.texts import records, word
 from kpi_helpers.study.whole import source
 from kpi_helpers.wording.findings import base
 
@@ -33,20 +34,29 @@ def sources(study: Study, total: str, *parts: str) -> Chart | Html | None:
     return None if any(pd.isna(effect) for effect in effects.values()) else _drawn(study, total, effects)
 
 
-def because(study: Study, name: str, by: str) -> Html | None:
-    """What of a rate's change came from its parts and what from their shares; None unless the change is one."""
-    found = moved(study, name)
-    if not found.claims:
+def drivers(study: Study) -> Chart | Html | None:
+    """Sales = visitors × consultation rate × share of the received who bought × spend of each + silent sales.
+
+    As a waterfall against the period before; without visitor counts it begins with the received. None where the shop's
+    own orders and chats are not known.
+    """
+    spans = (study.before, study.period)
+    first = "visitors" if all(study.row("visitors", span)["value"] > 0 for span in spans) else "received_buyers"
+    was, now = (_factors(study, first, span) for span in spans)
+    if not all(value > 0 for side in (was, now) for value in side.values()):  # NaN is not above 0
         return None
-    before, now = (study.rows([name], by=by, period=span).dropna(subset=["value"]) for span in _spans(study))
-    if before.empty or now.empty:
-        return None
-    said = wording.because(found, stats.kitagawa(before, now, by), study.lang, by=by)
-    return tag("p", said) if said else None
+    silent = [_values(study, ("silent_sales",), span)["silent_sales"] for span in spans]
+    return _drawn(study, "sales", stats.chain_split(was, now) | {"silent_sales": silent[1] - silent[0]})
 
 
-def _spans(study: Study) -> tuple:
-    return study.before, study.period
+def _factors(study: Study, first: str, span: Period) -> dict[str, float]:
+    """What multiplies to the sales credited to agents."""
+    known = _values(study, (first, "received_buyers", "agent_sales"), span)
+    sold = study.rows(["paying_buyers"], by="agent", period=span)
+    buyers = float(sold.loc[sold["agent"] != SILENT, "value"].sum())
+    came = {"consultation_rate": known["received_buyers"] / known[first]} if first == "visitors" else {}
+    spent = {"spent": known["agent_sales"] / buyers if buyers else float("nan")}
+    return {first: known[first]} | came | {"bought": buyers / known["received_buyers"]} | spent
 
 
 def _values(study: Study, names: tuple[str, ...], span: object) -> dict[str, float]:
@@ -70,4 +80,5 @@ def _drawn(study: Study, total: str, effects: dict[str, float]) -> Chart | Html 
 
 
 def _name(study: Study, name: str) -> str:
-    return labels.metric_name(name, study.lang)
+    own = f"why.{name}"
+    return word(own, study.lang) if own in records() else labels.metric_name(name, study.lang)

@@ -5,16 +5,19 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kpi_helpers.stats import effective_n, funnel
+from kpi_helpers.stats import effective_n, funnel, stand_apart
 
 from .changes import LEAST, Metric
 from .formats import period_words, show
 from .names import SPECIAL, agent_label
 from .texts import say
 
+MEANS = ("mean", "ratio", "money")
+WORTH = 0.1  # a mean nearer to the others than this is real, and not worth a name
+
 
 class StandOut(NamedTuple):
-    """An agent outside the 99.8 % funnel limits; value and target are fractions, side is above or below."""
+    """An agent outside the 99.8 % limits; value and target in the metric's unit, side is above or below."""
 
     agent: str
     name: str
@@ -39,16 +42,21 @@ def stands_out(
     target: float | None = None,
     least: float = LEAST,
 ) -> list[StandOut]:
-    """Agents beyond the 99.8 % funnel limits of a rate, furthest from the target first; no ranking.
+    """Agents beyond the 99.8 % limits, furthest from the target first; no ranking.
 
     rows: one metric by agent, as `compute` gives it; agents below `least`, provisional rows, (silent) and
     (unassigned) are never named. target: the rate of all of them together when None. Limits widen when
-    agents vary more than chance, and for rows whose own interval is wider than Wilson's. Other kinds than
-    rates: [].
+    agents vary more than chance, and for rows whose own interval is wider than Wilson's. Means, ratios and money by
+    `stats.stand_apart`; counts have no target: [].
     """
     fair = compared(rows, least)
-    if metric.kind != "rate" or len(fair) < 2:
+    if metric.kind not in ("rate", *MEANS) or len(fair) < 2:
         return []
+    if metric.kind in MEANS:
+        apart = fair[stand_apart(fair.value, fair.low, fair.high)]
+        others = fair.drop(apart.index)
+        target = others.numerator.sum() / others.denominator.sum()
+        return _named(apart[(apart.value / target - 1).abs() >= WORTH], target, metric, names)
     worth = pd.Series(effective_n(fair.numerator, fair.denominator, fair.low, fair.high), fair.index)
     centre = fair.numerator.sum() / fair.denominator.sum() if target is None else target
     out = _alarms(fair.value, worth, centre)
@@ -57,8 +65,13 @@ def stands_out(
         # stand out from the agents around the middle.
         rest = fair[~_alarms(fair.value, worth, fair.value.quantile(0.5, interpolation="nearest"))]
         out &= _alarms(fair.value, worth, rest.numerator.sum() / rest.denominator.sum())
-    named = fair[out].assign(gap=lambda f: (f.value - centre).abs()).sort_values("gap", ascending=False)
-    return [_standout(row, float(centre), metric, names or {}) for row in named.itertuples()]
+    return _named(fair[out], centre, metric, names)
+
+
+def _named(apart: pd.DataFrame, target: float, metric: Metric, names: Mapping[str, str] | None) -> list[StandOut]:
+    """The rows as stand-outs, furthest from the target first."""
+    ordered = apart.assign(gap=(apart.value - target).abs()).sort_values("gap", ascending=False)
+    return [_standout(row, float(target), metric, names or {}) for row in ordered.itertuples()]
 
 
 def _alarms(values: pd.Series, worth: pd.Series, target: float) -> pd.Series:

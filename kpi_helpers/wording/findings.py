@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_helpers.stats import simpson, totals
+from kpi_helpers.stats import Z998, rate_error, simpson, totals
 
 from .changes import LEAST, Change, Metric, as_row, change, entry
 from .formats import difference, show
@@ -30,14 +30,15 @@ def finding(
     against: str = "",
     who: str = "",
     dated: bool = True,
-    currency: str = "CNY",
+    currency: str = "",
     history: Sequence[float] = (),
     least: float = LEAST,
 ) -> str:
     """One sentence on what `metric` did between two rows of `compute`.
 
-    against: previous (default: 前一周, the week before …, by the period's length), year_before, four_weeks,
-    counterpart (a promotion against its counterpart), target, shop. who: an agent, team or shop. dated:
+    against: previous (default: 前一周, the week before …, by the period's length), unlike (the one before, where only
+    one of the two has a promotion), year_before, four_weeks, counterpart (a promotion against its counterpart),
+    ordinary, same_days, target, shop; a row's own `against` goes first. who: an agent, team or shop. dated:
     name the period. history: values of the periods before, oldest first, see `change`. Below `least`
     (min_denominator), with unlike maturity or unlike data it says so and claims nothing.
     """
@@ -55,7 +56,7 @@ def told(
     against: str = "",
     who: str = "",
     dated: bool = True,
-    currency: str = "CNY",
+    currency: str = "",
     least: float = LEAST,
 ) -> str:
     """The sentence of a change that was worked out before."""
@@ -65,47 +66,39 @@ def told(
     return say(f"finding.{_verdict(found, metric)}", lang, who=_whose(who, words["label"], lang), **words)
 
 
-def card(found: Change, metric: Metric, lang: str = "zh", *, currency: str = "CNY") -> str:
+def card(found: Change, metric: Metric, lang: str = "zh", *, currency: str = "") -> str:
     """The few words of a KPI card: ▲ 多 57%，向好; ▼ 低 4.5 个百分点，变差; 持平; 少 12%，在往常起伏内."""
     return say(f"card.{_verdict(found, metric)}", lang, **_words(found, metric, lang, currency))
 
 
 def headline(
-    results: Sequence[tuple[Metric, Any, Any]],
+    judged: Sequence[tuple[Metric, Any, Change]],
     lang: str = "zh",
     *,
     against: str = "",
-    currency: str = "CNY",
-    history: Mapping[str, Sequence[float]] | None = None,
+    currency: str = "",
     least: float = LEAST,
     most: int = 5,
+    reasons: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Three to five sentences on (metric, row now, row before), given in the order of the page.
+    """Three to five sentences on (metric, row now, its change), given in the order of the page.
 
     What rose or fell comes first, the largest change (in flat bands of its metric) before the others.
     With fewer than three changes the numbers at the top of the page follow; with none the first sentence
-    says so. Numbers with too small a sample are left out.
+    says so. Numbers with too small a sample are left out. `reasons` are sentences that follow a metric's own.
     """
-    judged = _judged(results, history or {}, least)
+    judged = [item for item in judged if item[2].reason not in ("missing", "too_few")]
     moved = sorted((item for item in judged if item[2].claims), key=lambda item: -_weight(item[2]))[:most]
-    calm = [item for item in judged if not item[2].claims][: max(0, 3 - len(moved))]
+    calm = sorted((item for item in judged if not item[2].claims), key=lambda item: not _open_count(item[2], item[0]))
+    calm = calm[: max(0, 3 - len(moved))]
     quiet = [] if moved else _quiet(judged, lang, against)
     options = {"against": against, "currency": currency, "least": least}
+    between = " " if lang == "en" else ""
     return quiet + [
-        told(found, now, metric, lang, dated=not quiet and at == 0, **options)
+        (told(found, now, metric, lang, dated=not quiet and at == 0, **options) + between + why).strip()
         for at, (metric, now, found) in enumerate(moved + calm)
+        for why in [(reasons or {}).get(metric.name, "")]
     ]
-
-
-def _judged(
-    results: Sequence[tuple[Metric, Any, Any]], history: Mapping[str, Sequence[float]], least: float
-) -> list[tuple[Metric, Any, Change]]:
-    """Every result with its change, without those that have nothing to say."""
-    changes = [
-        (metric, as_row(now), change(now, before, metric, history=history.get(metric.name, ()), least=least))
-        for metric, now, before in results
-    ]
-    return [item for item in changes if item[2].reason not in ("missing", "too_few")]
 
 
 def _weight(found: Change) -> float:
@@ -131,7 +124,7 @@ def title(
     by: str = "",
     who: str = "",
     against: str = "",
-    currency: str = "CNY",
+    currency: str = "",
 ) -> str:
     """A chart's title: the finding in 5-12 words or 12-24 汉字, or a neutral one when nothing can be claimed.
 
@@ -147,23 +140,40 @@ def title(
     return say(f"title.{key}", lang, who=_whose(who, words["label"], lang), **words)
 
 
-def because(found: Change, split: pd.DataFrame, lang: str = "zh", *, by: str = "part") -> str:
-    """Why a rate moved, from a `kitagawa` frame: rate and mix in points, and a warning of Simpson's reversal.
+def because(found: Change, split: pd.DataFrame, by: str, lang: str = "zh") -> str:
+    """Why a rate moved, from a `kitagawa` frame: groups themselves and shares, and a warning of Simpson's reversal.
 
-    by: agent, team, hour, shop or part. "" unless the change itself is claimed: a split of noise explains
-    nothing.
+    by: its column of groups. Where the frame has n_before and n_now and the groups themselves moved no more than
+    chance, the shares alone are named, with the group that grew most. "" unless the change itself is claimed: a split
+    of noise explains nothing.
     """
     if not found.claims:
         return ""
-    whole, parts = totals(split), say(f"because.{by}", lang)
-    points = {side: difference(whole[side], "fraction", lang) for side in ("rate", "mix")}
-    warning = say("because.simpson", lang, parts=parts) if simpson(split) else ""
-    return (say("because.split", lang, parts=parts, **points) + (" " if lang == "en" else "") + warning).strip()
+    whole = totals(split)
+    said = {side: difference(whole[side], "fraction", lang) for side in ("rate", "mix")}
+    said |= {"parts": say(f"because.{by}", lang)}
+    alone = abs(whole["mix"]) > abs(whole["total"]) / 2 and abs(whole["rate"]) <= Z998 * rate_error(split)
+    first = say("because.mix", lang, **said, **_grown(split, by, lang)) if alone else say("because.split", lang, **said)
+    return (first + (" " if lang == "en" else "") + (say("because.simpson", lang) if simpson(split) else "")).strip()
+
+
+def _grown(split: pd.DataFrame, by: str, lang: str) -> dict[str, str]:
+    """The group whose share rose most, and its shares."""
+    row = split.loc[(split.weight_now - split.weight_before).idxmax()]
+    shares = {key: show(row[key], "fraction", lang) for key in ("weight_before", "weight_now")}
+    return {"who": _group(row[by], by, lang)} | shares
+
+
+def _group(value: Any, by: str, lang: str) -> str:
+    if by == "hour":
+        return say("because.hour_of", lang, hour=int(value))
+    return agent_label(value, lang) if by in ("agent", "team", "shop") else say(f"because.{value}", lang)
 
 
 def base(now: Any, lang: str, against: str = "") -> str:
     """What a number is compared with, in words: 前一周, the week before, 去年同期 …"""
-    if against in ("", "previous"):
+    against = entry(now, "against") or against
+    if against in ("", "previous", "unlike"):
         start, end = entry(now, "period_start"), entry(now, "period_end")
         against = span_kind(start, end) if start is not None and end is not None else "range"
     return say(f"base.{against}", lang)
@@ -171,8 +181,13 @@ def base(now: Any, lang: str, against: str = "") -> str:
 
 def _verdict(found: Change, metric: Metric) -> str:
     """Which sentence a change gets. A complete count did change, whatever chance says: its change is told as a fact."""
-    open_count = metric.kind == "count" and found.kind == "cannot_tell" and not found.reason
-    return "swings" if open_count and abs(found.difference) > found.band else found.reason or found.kind
+    return "swings" if _open_count(found, metric) else found.reason or found.kind
+
+
+def _open_count(found: Change, metric: Metric) -> bool:
+    """Whether a count changed by more than its flat band, and still by no more than it usually does."""
+    unclear = metric.kind == "count" and found.kind == "cannot_tell" and not found.reason
+    return unclear and abs(found.difference) > found.band
 
 
 def _words(found: Change, metric: Metric, lang: str, currency: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ Rates are fractions, durations seconds, money shop currency. plotly and Great Ta
 
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import ceil, floor, isfinite, log10
 
@@ -53,6 +54,14 @@ CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
+_CURRENCY: ContextVar[str] = ContextVar("currency", default="CNY")  # of the shop whose page is being written
+
+
+def use_currency(code: str) -> None:
+    """Write money in this currency where a call names none: a page is about one shop."""
+    _CURRENCY.set(code)
+
+
 def missing(lang: str = "zh") -> str:
     """The mark of a value nobody knows: -- or –. Never 0, never blank."""
     return say("mark.missing", lang)
@@ -74,7 +83,7 @@ def show(
     lang: str = "zh",
     *,
     decimals: int | None = None,
-    currency: str = "CNY",
+    currency: str = "",
     sign: bool = False,
 ) -> str:
     """`value` in full, for tables, cards and sentences; `sign` writes a plus too.
@@ -89,7 +98,7 @@ def show(
     return _signed(number, write(abs(number), lang, decimals, _symbol(currency)), sign)
 
 
-def difference(value: object, unit: str, lang: str = "zh", *, sign: bool = True, currency: str = "CNY") -> str:
+def difference(value: object, unit: str, lang: str = "zh", *, sign: bool = True, currency: str = "") -> str:
     """A difference of two values: +4.5 个百分点 / points for fractions (never %), else in the unit."""
     number = _number(value)
     if _known(unit) != "fraction" or number is None:
@@ -97,7 +106,7 @@ def difference(value: object, unit: str, lang: str = "zh", *, sign: bool = True,
     return _signed(number, say("unit.percentage_points", lang, x=_fixed(abs(number), 1, 2)), sign)
 
 
-def compact(value: object, unit: str, lang: str = "zh", *, currency: str = "CNY") -> str:
+def compact(value: object, unit: str, lang: str = "zh", *, currency: str = "") -> str:
     """`value` in short, for axes and marks: 123.5 万, 1.2M, 42%, 2 分; full digits below 10,000."""
     number = _number(value)
     for least, scale, suffix in SHORT[lang] if unit in ("count", "money") and number is not None else ():
@@ -111,7 +120,8 @@ def _shortened(number: float, suffix: str, unit: str, lang: str, currency: str) 
     text = _trimmed(_fixed(number, 1)) + suffix
     if unit == "count":
         return text
-    return text + "元" if (lang, currency) == ("zh", "CNY") else _symbol(currency) + text
+    yuan = (lang, currency or _CURRENCY.get()) == ("zh", "CNY")
+    return text + "元" if yuan else _symbol(currency) + text
 
 
 def _trimmed(text: str) -> str:
@@ -121,7 +131,7 @@ def _trimmed(text: str) -> str:
 
 
 def ticks(
-    low: float, high: float, unit: str, lang: str = "zh", *, most: int = 5, currency: str = "CNY"
+    low: float, high: float, unit: str, lang: str = "zh", *, most: int = 5, currency: str = ""
 ) -> tuple[list[float], list[str]]:
     """(tickvals, ticktext) of an axis from low to high: round numbers, round times, no two alike."""
     unit = _known(unit)
@@ -183,7 +193,8 @@ def _worded(key: str, usual: int) -> Callable[..., str]:
 
 def _symbol(currency: str) -> str:
     """What stands before the digits: ¥ for CNY, the code and a space where it has no sign of its own."""
-    return SYMBOLS.get(currency) or (f"{currency} " if currency.isalpha() else currency)
+    code = currency or _CURRENCY.get()
+    return SYMBOLS.get(code) or (f"{code} " if code.isalpha() else code)
 
 
 def _percent(x: float, lang: str, decimals: int | None, symbol: str) -> str:

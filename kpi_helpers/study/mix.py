@@ -1,0 +1,135 @@
+"""A rate's change, taken apart: did its groups do better or worse, or was there more of some of them?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kpi_helpers import metrics, stats, wording
+from kpi_helpers.charts import Column, Html, html_table
+from kpi_helpers.charts.html import tag
+from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.periods import Period
+from kpi_helpers.study.answer import moved
+from kpi_helpers.study.compare import pair
+from kpi_helpers.study.texts import word
+from kpi_helpers.wording import formats
+
+if TYPE_CHECKING:
+    from kpi_helpers.study.study import Study
+
+KNOWN, STAGE = "buyer_kind", "stage"
+BUYERS = (KNOWN, STAGE, "hour")  # groupings by buyer; by person, only own sales count and the sum is another rate
+WAYS = (*BUYERS, "team", "agent")
+MATTERS = 0.3  # the part of a change that shares must make to be told in a finding
+LOOK_BACK = 60  # days in which a returning buyer must have paid; as long for both periods, or it would be no comparison
+GROUPED = """
+WITH folded AS (
+  SELECT u.buyer_id, u.day, MIN(u.first_buyer_at) AS asked, BOOL_OR(COALESCE(u.inquiry, FALSE)) AS asks,
+    BOOL_OR(COALESCE({numerator}, FALSE)) AS hit, BOOL_OR(COALESCE({denominator}, FALSE)) AS counted
+  FROM chats AS u WHERE u.day >= {start} AND u.day < {end} GROUP BY u.buyer_id, u.day
+)
+SELECT {key} AS grp, COUNT(*) FILTER (WHERE hit) AS numerator, COUNT(*) FILTER (WHERE counted) AS denominator
+FROM folded AS f GROUP BY 1 HAVING denominator > 0"""
+KEYS = {
+    KNOWN: "CASE WHEN EXISTS (SELECT 1 FROM orders AS o WHERE o.buyer_id = f.buyer_id AND o.paid_at < f.asked "
+    "AND o.paid_at >= f.asked - {back} * 86400) THEN 'returning' ELSE 'new' END",
+    STAGE: "CASE WHEN asks THEN 'pre_sales' ELSE 'after_sales' END",
+}
+
+
+def because(study: Study, name: str) -> Html | None:
+    """Why a rate moved: a sentence on the grouping that explains most, and all groupings side by side.
+
+    None unless the change is one: a split of noise explains nothing.
+    """
+    found = moved(study, name)
+    if not found.claims or not (splits := _splits(study, name)):
+        return None
+    said = wording.because(found, *_telling(splits), study.lang)
+    return Html(tag("p", said) + _table(study, name, splits))
+
+
+def cause(study: Study, name: str) -> str:
+    """The sentence of `because` alone; "" where shares played no great part, for then it adds nothing."""
+    found = moved(study, name)
+    splits = _splits(study, name, BUYERS) if found.claims and metrics.get(name).kind == "rate" else {}
+    if not splits:
+        return ""
+    split, by = _telling(splits)
+    whole = stats.totals(split)
+    return wording.because(found, split, by, study.lang) if abs(whole["mix"]) > MATTERS * abs(whole["total"]) else ""
+
+
+def _splits(study: Study, name: str, ways: tuple[str, ...] = WAYS) -> dict[str, pd.DataFrame]:
+    """Grouping -> `kitagawa` frame with n_before and n_now, of those that are known and have two groups or more."""
+    spans = _spans(study, name)
+    found = {by: _split(study, name, by, spans) for by in ways}
+    return {by: frame for by, frame in found.items() if frame is not None and len(frame) > 1}
+
+
+def _spans(study: Study, name: str) -> tuple[Period, Period]:
+    """The periods of the comparison; at equal maturity where one is open."""
+    now, before = pair(study, name)
+    return tuple(Period(row["period_start"], row["period_end"], "range", "") for row in (before, now))
+
+
+def _split(study: Study, name: str, by: str, spans: tuple[Period, Period]) -> pd.DataFrame | None:
+    sides = [_remembered(study, name, by, span, spans[0]) for span in spans]
+    if any(side is None or side.empty for side in sides):
+        return None
+    sizes = [side.groupby(by, dropna=False)["denominator"].sum() for side in sides]
+    split = stats.kitagawa(*sides, by)
+    return split.assign(n_before=split[by].map(sizes[0]).fillna(0), n_now=split[by].map(sizes[1]).fillna(0))
+
+
+def _remembered(study: Study, name: str, by: str, span: Period, first: Period) -> pd.DataFrame | None:
+    """`_groups`, asked once."""
+    key = ("mix", name, by, span.start, span.end)
+    if key not in study.remembered:
+        study.remembered[key] = _groups(study, name, by, span, first)
+    return study.remembered[key]
+
+
+def _groups(study: Study, name: str, by: str, span: Period, first: Period) -> pd.DataFrame | None:
+    if by not in KEYS:
+        label = Period(span.start, span.end, "range", f"{span.start}..{span.end}")
+        return study.rows([name], by=by, period=label).dropna(subset=["value"])
+    facts = [metrics.fact(part) for part in metrics.get(name).facts]
+    if any(fact.rows != "chats" or fact.measure != "buyer_days" for fact in facts):
+        return None
+    back = _look_back(study, first)
+    if "orders" not in study.desk.coverage.spans or back < 14:
+        return None
+    where = {"numerator": facts[0].where, "denominator": facts[1].where, "key": KEYS[by].format(back=back)}
+    days = {"start": day_number(span.start), "end": day_number(span.end)}
+    return study.desk.con.execute(GROUPED.format(**where, **days)).df().rename(columns={"grp": by})
+
+
+def _look_back(study: Study, first: Period) -> int:
+    """How far back orders are known before the earlier period."""
+    begin = to_date(study.desk.coverage.spans.get("orders", (day_number(first.start), 0))[0])
+    return min(LOOK_BACK, (first.start - begin) // timedelta(days=1))
+
+
+def _telling(splits: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, str]:
+    """The grouping with the largest mix, for it says what no look at the groups alone would show; else the first."""
+    by = max(splits, key=lambda key: abs(stats.totals(splits[key])["mix"]) if key in BUYERS else -1.0)
+    return splits[by], by
+
+
+def _table(study: Study, name: str, splits: dict[str, pd.DataFrame]) -> Html:
+    lang = study.lang
+    frame = pd.DataFrame([_line(by, split, lang) for by, split in splits.items()])
+    columns = {"by": Column(word("mix.by", lang))}
+    columns |= {key: Column(word(f"mix.{key}", lang), right=True) for key in ("rate", "mix", "total")}
+    caption = word("mix.caption", lang, metric=metrics.get(name).label[lang])
+    return html_table(frame, columns, lang=lang, caption=caption, stacked=True)
+
+
+def _line(by: str, split: pd.DataFrame, lang: str) -> dict[str, str]:
+    whole = stats.totals(split)
+    points = {key: formats.difference(whole[key], "fraction", lang) for key in ("rate", "mix", "total")}
+    return {"by": word(f"mix.{by}", lang)} | points
