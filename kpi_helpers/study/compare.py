@@ -12,9 +12,9 @@ from kpi_helpers import metrics
 from kpi_helpers.charts import Html
 from kpi_helpers.charts.html import tag
 from kpi_helpers.engine.clock import day_number
+from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period, between
 from kpi_helpers.study import promotions
-from kpi_helpers.study.shared import compute
 from kpi_helpers.study.texts import listed, word
 from kpi_helpers.wording.formats import show_span
 
