@@ -21,6 +21,8 @@ LOCKED = "the workbook is protected with a password; open it in Excel, save it w
 class BookSheet:
     """One sheet of a workbook; row numbers are the sheet's own."""
 
+    origin = ""
+
     def __init__(self, name: str, rows: list[list]) -> None:
         self.name, self.rows = name, rows
         self.head = [[cell_text(cell) for cell in row] for row in rows[:HEAD_ROWS]]
@@ -40,7 +42,7 @@ class BookSheet:
 class ParquetSheet:
     """A Parquet file: its schema is the header."""
 
-    name = ""
+    name = origin = ""
 
     def __init__(self, path: Path) -> None:
         try:

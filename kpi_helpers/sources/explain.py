@@ -23,7 +23,7 @@ from kpi_helpers.store.plan import Plan, mentioned
 
 SAMPLED = 40  # rows looked at for an example of each column
 ANY_SHOP = "(shop)"  # stands in for a shop that is not known yet
-HIDDEN = ("buyer_id",)  # people's names are not printed, not even here
+HIDDEN = "buyer_id"  # people's names are not printed, not even here
 
 
 @dataclass
@@ -126,8 +126,10 @@ def _reading(at: int, name: str, match: Match, plan: Plan, rows: pa.Table, value
         how = "ignored" if plain(name) in match.layout.ignored else "unused"
         return Reading(place, shown, "private" if match.layout.hides(name) else how)
     scale = next(scale for spot, scale in known.sources if spot == at)
-    printed, value = ("", "") if known.name in HIDDEN else _example(rows[f"c{at}"], values[known.name])
-    return Reading(place, shown, "read", known.name, known.kind, scale, targets(plan, known.name), printed, value)
+    into = targets(plan, known.name)
+    hidden = any(target.endswith(HIDDEN) for target in into)
+    printed, value = ("", "") if hidden else _example(rows[f"c{at}"], values[known.name])
+    return Reading(place, shown, "read", known.name, known.kind, scale, into, printed, value)
 
 
 def _example(cells: pa.ChunkedArray, values: pa.ChunkedArray) -> tuple[str, str]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.sources import book
+from kpi_helpers.sources import archive, book, records, transcripts
 from kpi_helpers.sources.sheet import Sheet
 from kpi_helpers.sources.text import TextSheet
 
-DATA_ENDINGS = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet"}
+DATA_ENDINGS = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".zip", *records.ENDINGS}
+BLANK = b"\xef\xbb\xbf \t\r\n"
 MARKUP = (b"<html", b"<!doc", b"<?xml", b"<table", b"<head", b"<meta", b"<style")
 
 
@@ -66,8 +67,12 @@ def open_sheets(path: Path) -> list[Sheet]:
         raise KpiError("the file is empty")
     if start.startswith(b"PAR1"):
         return [book.ParquetSheet(path)]
+    if start.startswith(b"PK") and archive.is_archive(path):
+        return archive.sheets(path, open_sheets, DATA_ENDINGS - {".zip"})
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         return list(book.sheets(path))
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(MARKUP):
+    if start.lstrip(BLANK).lower().startswith(MARKUP):
         raise KpiError("the file is a web page under a table's name; open it in Excel and save it as .xlsx")
-    return [TextSheet(path)]
+    if start.lstrip(BLANK)[:1] in (b"{", b"[") and (found := records.sheets(path)):
+        return found
+    return transcripts.sheets(path) or [TextSheet(path)]

@@ -30,8 +30,10 @@ def shop_of(rows: pa.Table, plan: Plan) -> str | None:
     who = fields.get(plan.shop_in)
     if not who or not who.sources:
         raise KpiError(ASK)
-    names = {unicodedata.normalize("NFKC", n or "").strip() for n in rows[f"c{who.sources[0][0]}"].to_pylist()}
-    names = {name for name in names if name and name.lower() not in words()["summary"]}
+    cells = {unicodedata.normalize("NFKC", n or "").strip() for n in rows[f"c{who.sources[0][0]}"].to_pylist()}
+    names = {cell.removeprefix("cntaobao") for cell in cells if cell and cell.lower() not in words()["summary"]}
+    if not plan.people:  # in chats the buyers stand in the same column
+        names = {name for name in names if ":" in name}
     shops = {name.partition(":")[0].strip() if ":" in name else "" for name in names}
     if len(shops) != 1 or "" in shops:
         raise KpiError(ASK)

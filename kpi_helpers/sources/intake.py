@@ -10,7 +10,7 @@ from kpi_helpers.sources.files import Found, open_sheets, walk
 from kpi_helpers.sources.hints import hints, shop_of
 from kpi_helpers.sources.layouts import Layout
 from kpi_helpers.sources.progress import no_progress
-from kpi_helpers.sources.recognise import Match, recognise, unknown_sheet
+from kpi_helpers.sources.recognise import Match, recognise, unknown_sheets
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.sources.sheet import Sheet
 from kpi_helpers.sources.together import Part, Together, without_blank_rows
@@ -74,6 +74,12 @@ def _kept(record: FileRecord) -> dict:
     return {key: value for key, value in asdict(record).items() if key not in ("label", "skipped")}
 
 
+def _passed(sheet: Sheet) -> str:
+    """A sheet nobody knows, by its name, with what is wrong with it."""
+    why = getattr(sheet, "error", "")
+    return f"{sheet.name or 'the first'}{f' ({why})' if why else ''}"
+
+
 class Intake:
     """Reads files one after the other; their rows are converted together where their columns are the same."""
 
@@ -99,7 +105,9 @@ class Intake:
         """Every recognised sheet, a record each."""
         known = [(sheet, match) for sheet in sheets if (match := recognise(sheet, self.known))]
         if not known:
-            raise unknown_sheet(sheets[0], self.known) if sheets else KpiError("the workbook has no rows")
+            raise unknown_sheets(sheets, self.known)
+        if passed := [_passed(sheet) for sheet in sheets if not any(sheet is taken for taken, _ in known)]:
+            first.notes.append(f"not recognised and passed over: {', '.join(passed)}")
         for nth, (sheet, match) in enumerate(known):
             record = first if nth == 0 else FileRecord(item.shown, sha256=first.sha256)
             if nth:
@@ -113,7 +121,8 @@ class Intake:
                 record.refuse(str(problem))
 
     def _sheet(self, path: Path, sheet: Sheet, match: Match, record: FileRecord) -> None:
-        known, record.notes = hints(match.places, match.banner, path.name, match.layout.outside)
+        known, notes = hints(match.places, match.banner, sheet.origin or path.name, match.layout.outside)
+        record.notes += notes
         plan = match.layout.plan(match.places, match.names, known)
         columns = sorted({at for f in plan.fields for at, _ in f.sources})
         loaded = without_blank_rows(sheet, sheet.load(match.header, len(match.names), columns), len(match.names))

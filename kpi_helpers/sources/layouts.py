@@ -122,6 +122,7 @@ class Family:
             group=tuple(entry.get("group", [])),
             over=over,
             whole=entry.get("whole", False),
+            zone=entry.get("zone", ""),
         )
 
     def _fields(self, places: Places, header: list[str], hints: dict[str, str]):

@@ -18,8 +18,8 @@ from kpi_helpers.store.schema import Table, table, tables
 FOLDER = "layouts"  # in the data folder
 TOP = {
     "name", "label", "table", "fields", "requires", "key", "ignored", "private", "people", "shop_in", "day_outside",
-    "reports", "over", "derived", "decisions", "checks", "remarks", "without", "outputs", "group", "whole", "traps",
-    "attribution_rule",
+    "reports", "group", "whole", "over", "zone", "attribution_rule", "traps",
+    "derived", "decisions", "checks", "remarks", "without", "outputs",
 }  # fmt: skip
 OF_FIELD = {"kind", "names", "required", "scale", "format", "values"}
 WHO = ("shop_id", "day", "agent_id", "attribution_rule")  # what agent_daily has besides facts

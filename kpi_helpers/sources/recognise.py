@@ -24,7 +24,8 @@ class Match:
     def unused(self) -> list[str]:
         """Columns that no field reads and that nobody told us to pass over."""
         used = {at for spots in self.places.values() for at, _ in spots}
-        rest = [n for at, n in enumerate(self.names) if at not in used and n.strip()]
+        # what stands around a JSON record is context, not a column
+        rest = [n for at, n in enumerate(self.names) if at not in used and n.strip() and not n.startswith("../")]
         return [" ".join(n.split()) for n in rest if not self.layout.hides(n) and plain(n) not in self.layout.ignored]
 
 
@@ -112,6 +113,18 @@ def unknown_sheet(sheet: Sheet, known: Sequence[Layout] = ()) -> KpiError:
     tail = "; ".join(map(_nearest, near))
     tail = f"; nearest: {tail}" if tail else "; no layout has a column of these names"
     return KpiError(f"not recognised; its columns are: {shown[:600]}{tail}")
+
+
+def unknown_sheets(sheets: Sequence[Sheet], known: Sequence[Layout] = ()) -> KpiError:
+    """A sentence on a file none of whose tables anybody knows: on the one that comes nearest."""
+    whole = [sheet for sheet in sheets if not getattr(sheet, "error", "")]
+    if whole:
+        return unknown_sheet(
+            max(whole, key=lambda sheet: max([n.has for n in nearest(sheet, known)[1]], default=0)), known
+        )
+    if sheets:
+        return KpiError(f"{sheets[0].name}: {sheets[0].error}")
+    return KpiError("the file has no rows")
 
 
 def _nearest(near: Near) -> str:

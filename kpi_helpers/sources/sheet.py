@@ -32,12 +32,23 @@ class Sheet(Protocol):
 
     name: str
     head: list[list[str]]
+    origin: str  # the file's name inside an archive
 
     def load(self, header: int, width: int, columns: list[int]) -> Loaded:
         """The wanted columns of all records after record `header` (counted from 1), as text or typed."""
 
     def verbatim(self, rows: list[int], width: int) -> Iterable[tuple[int, list[str]]]:
         """The given records with all their cells, as text."""
+
+
+@dataclass
+class Broken:
+    """A file inside an archive that cannot be read, and why."""
+
+    name: str
+    error: str
+    origin: str = ""
+    head: list[list[str]] = field(default_factory=list)
 
 
 def cell_text(value: object) -> str:

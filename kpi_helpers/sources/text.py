@@ -135,7 +135,7 @@ def _regular(rows: list[list[str]]) -> tuple[int, int]:
 class TextSheet:
     """A csv, tsv or txt file."""
 
-    name = ""
+    name = origin = ""
 
     def __init__(self, path: Path) -> None:
         self.path, self.encoding = path, encoding(path)

@@ -89,7 +89,8 @@ def _steps(work: Work) -> list[Converted]:
     found = [Converted(rejected, work.notes[at]) for at, rejected in enumerate(_rejected(work))]
     for output in work.plan.outputs:
         for one, own in zip(found, rows(work, output), strict=True):
-            one.tables[output.table] = own
+            before = one.tables.get(output.table)
+            one.tables[output.table] = pa.concat_tables([before, own]) if before else own
             one.given[output.table] = work.plan.given(output)
     return found
 

@@ -17,7 +17,6 @@ READS_AS = {
     "word": "text",
     "account": "an account",
     "time": "a time",
-    "epoch": "a time",
     "day": "a day",
     "money": "a sum of money",
     "integer": "a whole number",
@@ -34,7 +33,6 @@ TO_SQL = {
     "rate": "DOUBLE",
     "duration": "DOUBLE",
     "time": "TIMESTAMPTZ",
-    "epoch": "TIMESTAMPTZ",
     "day": "DATE",
     "flag": "BOOLEAN",
     "text": "VARCHAR",
@@ -117,7 +115,7 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
     """How `column` (of Arrow type `form`) is read as `kind`; `zone` is SQL for the shop's time zone.
 
     `scale` turns the column's unit into the kit's: 60 for minutes, 0.001 for milliseconds since 1970, 100 for
-    rates printed as 99.7. `written`: the format of times where the year does not come first.
+    rates printed as 99.7. `written`: the format of times where the year does not come first, or `epoch`.
     """
     typed = _typed(kind, column, form, zone)
     if typed:
@@ -129,13 +127,13 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
         return Reading(f"k_trim({text})", PLAIN[kind])
     if kind in ("id", "account"):
         return Reading(f"k_trim({text})", f"k_{kind}({{h}})", bad="coalesce(k_lost({v}), false)")
-    return _parsed(kind, f"k_trim({text})", zone, scale, written)
+    trimmed = f"k_trim({text})" if written != "epoch" else f"nullif(k_trim({text}), '0')"  # 0 stands for never
+    return _parsed(kind, trimmed, zone, scale, written)
 
 
 # What may still be wrong with a value that was read: then the cell is unreadable, or means "never".
 UNFIT = {"number": "NOT isfinite({v})", "rate": "NOT isfinite({v})", "duration": "NOT isfinite({v})"}
 UNFIT["integer"] = "{v} <> floor({v})"
-UNFIT["epoch"] = "{v} NOT BETWEEN TIMESTAMPTZ '2000-01-01 00:00:00+00' AND TIMESTAMPTZ '2100-01-01 00:00:00+00'"
 
 
 def _parsed(kind: str, text: str, zone: str, scale: float, written: str) -> Reading:
@@ -155,11 +153,13 @@ def _parsed(kind: str, text: str, zone: str, scale: float, written: str) -> Read
 
 
 def _value(kind: str, zone: str, scale: float, written: str) -> str:
+    if kind in ("time", "day") and written == "epoch":
+        return f"coalesce(k_{kind}_since({{h}}, {zone}, {scale}::DOUBLE), k_{kind}({{h}}, {zone}))"
     if kind in ("time", "day") and written:
         return f"coalesce(k_{kind}_as({{h}}, {zone}, {quoted(written)}), k_{kind}({{h}}, {zone}))"
     if kind in ("time", "day"):
         return f"k_{kind}({{h}}, {zone})"
-    if kind in ("rate", "duration", "epoch"):
+    if kind in ("rate", "duration"):
         return f"k_{kind}({{h}}, {scale}::DOUBLE)"
     if kind == "flag":
         return f"CASE WHEN {among('{h}', 'yes')} THEN true WHEN {among('{h}', 'no')} THEN false END"

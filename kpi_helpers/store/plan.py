@@ -102,6 +102,7 @@ class Plan:
     notes: tuple[str, ...] = ()  # what can be said from the header alone
     group: tuple[str, ...] = ()  # the fields that rows of one order (or conversation) share
     over: dict[str, str] = field(default_factory=dict)  # window SQL over the rows of a group (OVER grp)
+    zone: str = ""  # the time zone of naive times, where it is not the shop's
     whole: bool = False  # a row set aside takes the others of its group with it
     people: str = ""  # the field with agents' names: rows that name a total instead are set aside
     shop_in: str = ""  # the field whose part before ":" names the shop

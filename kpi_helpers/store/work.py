@@ -79,6 +79,8 @@ class Work:
 
     def zone_sql(self) -> str:
         """SQL for the time zone of a row's shop: a literal, or the column `zone` where shops differ."""
+        if self.plan.zone:
+            return quoted(self.plan.zone)
         zones = self._zones()
         if len(set(zones.values())) > 1:
             return "zone"
