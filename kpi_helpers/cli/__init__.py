@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from kpi_helpers.cli import data, lab, numbers, reports, runs
+from kpi_helpers.cli import data, lab, numbers, reports, runs, share
 from kpi_helpers.errors import KpiError
 
 
@@ -19,7 +19,7 @@ def cli() -> None:
     """客服数据分析工具包: e-commerce customer-service KPIs, from exports to reports."""
 
 
-for room in (data, numbers, reports, runs, lab):
+for room in (data, numbers, reports, share, runs, lab):
     for command in [found for found in vars(room).values() if isinstance(found, click.Command)]:
         cli.add_command(command)
 

@@ -1,5 +1,6 @@
 """Pages out: `kpi report`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,16 +17,25 @@ from kpi_helpers.cli.options import COMPARE, DATA, LANG, REPORTS
 )
 @click.option("--shop", default="", help="One shop (default: all).")
 @COMPARE
+@click.option(
+    "--audience",
+    type=click.Choice(["shop", "external"]),
+    default="shop",
+    show_default=True,
+    help="external: agents masked, no rows listed; written to external/ in the reports folder.",
+)
 @click.option("--force", is_flag=True, help="Make it although nothing changed since the last time.")
 @LANG
 @REPORTS
 @DATA
-def report(period, shop, compare_to, force, lang, reports_dir, data_dir) -> None:
+def report(period, shop, compare_to, audience, force, lang, reports_dir, data_dir) -> None:
     """Run every notebook for a period and publish the pages; the last good ones stay until then."""
     from kpi_helpers import kernels
     from kpi_helpers.report.parameters import check_value
 
     check_value("period", period)
+    if audience == "external":  # before the kernels start: they read it
+        os.environ["KPI_AUDIENCE"], reports_dir = audience, Path(reports_dir) / audience
     kernels.start()  # loads while the next lines do
     from kpi_helpers.engine.nearby import sharing
     from kpi_helpers.runs import Wanted

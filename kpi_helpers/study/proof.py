@@ -40,7 +40,7 @@ def proof(study: Study, *names: str) -> Html | None:
     key = "line" if len(counted) == len(lines) else "some" if counted else "none"
     said = word(f"proof.{key}", study.lang, **({"n": len(counted)} if key == "some" else {}), of=len(lines))
     summary = tag("summary", word("proof.summary", study.lang))
-    lists = [_list(study, line["name"]) for line in counted]
+    lists = [] if study.outside else [_list(study, line["name"]) for line in counted]
     return tag(
         "details",
         summary,

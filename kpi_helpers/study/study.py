@@ -1,5 +1,6 @@
 """The numbers behind a notebook's pages: this period, the one it is compared with, the periods before."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,10 +10,11 @@ import pandas as pd
 from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
+from kpi_helpers.metrics import listing
 from kpi_helpers.periods import Period
 from kpi_helpers.study import account, advice, answer, compare, meaning, mix, people, proof, whole, why
 from kpi_helpers.study.shared import compute
-from kpi_helpers.wording.formats import use_currency
+from kpi_helpers.wording.formats import mask_agents, use_currency
 
 HISTORY = 13  # periods of a trend: a quarter of weeks, a year of months
 
@@ -82,9 +84,23 @@ class Study:
         return self.desk.settings.min_denominator
 
     @property
+    def outside(self) -> bool:
+        """Whether readers are not of the shop (KPI_AUDIENCE): agents are masked then, and no row is listed."""
+        return os.environ.get("KPI_AUDIENCE") == "external"
+
+    @cached_property
     def names(self) -> dict[str, str]:
-        """Display names of agents."""
-        return self.desk.people.names()
+        """Display names of agents; masks for readers outside the shop."""
+        names = self.desk.people.names()
+        if not self.outside:
+            return names
+        everybody = {agent: names.get(agent, agent) for agent in {*listing.agents(self.desk), *self._vendors_agents()}}
+        masks = mask_agents(everybody.values(), self.lang)
+        return {agent: masks[name] for agent, name in everybody.items()}
+
+    def _vendors_agents(self) -> list[str]:
+        """Everybody a vendor's reports name."""
+        return [row[0] for row in self.desk.con.execute("SELECT DISTINCT agent_id FROM vendor_facts").fetchall()]
 
     def rows(self, names: Sequence[str], by: str | None = None, period: Period | None = None) -> pd.DataFrame:
         """`compute`, asked once; metrics whose data do not reach back to the period's first day have no value."""
