@@ -82,8 +82,9 @@ def change(
       but of who happened to come: two equal weeks differ by about the root of their sum;
     - nothing of these: cannot_tell.
 
-    With six or more values of `history` (periods before, oldest first) no change is taken for more than they show from
-    one to the next: in proportion for amounts and means, in points for rates (`stats.usual_step`).
+    Counts and amounts are complete: with six or more values of `history` (periods before, oldest first) no change of
+    theirs is taken for more than those show from one to the next, in proportion (`stats.usual_step`). Rates, means and
+    ratios are judged by their interval alone.
 
     z is 3.09 (99.8 %), the alarm line of funnel plots, not 1.96: a page makes some twenty comparisons, and
     at 95 % one of them would claim a change when there is none. Rose and fell must also exceed the metric's
@@ -137,7 +138,9 @@ def limits(row: Any, metric: Metric, z: float) -> tuple[float, float]:
 
 def _by_habit(blank: Change, metric: Metric, history: Sequence[float], z: float) -> tuple[float, float]:
     """The range of the difference that the ups and downs of the periods before leave; (NaN, NaN) when too few."""
-    relative = metric.unit != "fraction" and blank.now > 0 and blank.before > 0
+    if not isnan(blank.n):  # a rate, a mean: its interval says how sure it is
+        return nan, nan
+    relative = blank.now > 0 and blank.before > 0
     half = z * sqrt(2) * usual_step(history, relative) if len(history) >= HISTORY else nan
     if not relative:
         return blank.difference - half, blank.difference + half
