@@ -1,6 +1,7 @@
 """The page for the owner when a report was not made: which notebook and cell, what it said, what to do."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ def write(order: Any, failures: list[NotebookFailed] | list[str]) -> Path:
     head = [Line("page-shop", [order.shop]), Line("page-when", [period_name(order.period, lang)])]
     page = Frame(f"{say['failed_title']} · {order.shop} · {order.period.label}", lang, head)
     path = path_of(order.folder, lang)
-    replace(path, page.around("\n".join(body)))
+    with suppress(OSError):  # a full disk: the command and the journal say it as well
+        replace(path, page.around("\n".join(body)))
     return path
 
 

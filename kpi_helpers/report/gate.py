@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 
@@ -12,6 +13,7 @@ from kpi_helpers.report.run import NUMBER
 
 SECTION = "section"  # a cell with this tag must show something
 SMALLEST, LARGEST = 2_000, 8_000_000  # bytes of a whole page
+SMALLEST_SHARE, LARGEST_SHARE = 0.2, 5.0  # of the last good page of the same name
 OUTSIDE = re.compile(
     r"""<(?:link|iframe|frame|object|embed|base|form|audio|video|source|meta\s+http-equiv=["']?refresh)\b"""
     r"""|<(?:script|img|image|use|input)\b[^>]*\s(?:src|srcset|href|xlink:href)\s*=\s*(?!["']?data:image/)[^\s>]+""",
@@ -46,6 +48,14 @@ def check_html(name: str, html: str, charts: int) -> list[str]:
     if html.count("<h1") != 1 or html.count("<main") != 1:
         problems.append(f"{name}: the page has no single title or no single main part")
     return problems
+
+
+def check_size(name: str, html: str, last: Path) -> list[str]:
+    """What is odd about a page beside the last good one of the same name: it lost most of itself, or swelled."""
+    was, now = last.stat().st_size if last.exists() else 0, len(html.encode())
+    if was and not was * SMALLEST_SHARE <= now <= was * LARGEST_SHARE:
+        return [f"{name}: {now:,} bytes where the last good one had {was:,}; publish it with --force if that is right"]
+    return []
 
 
 def _outside(html: str) -> Iterator[str]:

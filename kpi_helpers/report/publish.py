@@ -21,7 +21,7 @@ from kpi_helpers.report.pages import WHOLE, all_pages, file_name
 from kpi_helpers.report.record import Entry, Record, read, versions
 from kpi_helpers.report.render import Page, render
 from kpi_helpers.report.restated import noted
-from kpi_helpers.report.run import Executed, Job, NotebookFailed, execute_all, plan
+from kpi_helpers.report.run import USUAL, Executed, Job, Limits, NotebookFailed, execute_all, plan
 from kpi_helpers.report.words import other, words
 from kpi_helpers.store.commits import replace
 from kpi_helpers.store.names import slug
@@ -57,6 +57,9 @@ class Order:
     data_dir: Path
     reports_dir: Path
     data_until: str = ""
+    limits: Limits = USUAL
+    workers: int = 2
+    forced: bool = False  # published although it is very unlike the last one
 
     @property
     def folder(self) -> Path:
@@ -136,12 +139,15 @@ def _order(desk: Desk | str, period: Period | str, lang: str, data_dir: Path, re
         when = periods.parse(period) if isinstance(period, str) else period
         return Order(desk, when, lang, data_dir, reports_dir)
     when = desk.period(period) if isinstance(period, str) else period
-    return Order(desk.shop, when, lang, data_dir, reports_dir, desk.data_until.isoformat())
+    held = desk.settings.limits
+    limits = Limits(held["cell_minutes"] * 60, held["notebook_minutes"] * 60, held["memory_gb"] << 30)
+    until = desk.data_until.isoformat()
+    return Order(desk.shop, when, lang, data_dir, reports_dir, until, limits, max(1, held["workers"]))
 
 
 def _run(order: Order, jobs: list[Job]) -> list[Executed]:
     """All notebooks, or ReportFailed with the first that failed."""
-    done = execute_all(jobs, workers=max(1, min(2, os.cpu_count() or 1)))
+    done = execute_all(jobs, min(order.workers, os.cpu_count() or 1), order.limits)
     failed = [result for result in done if isinstance(result, NotebookFailed)]
     if failed:
         raise ReportFailed(str(failed[0]), failure.write(order, failed))
@@ -206,6 +212,8 @@ def _check(order: Order, made: list[Page], html: dict[str, str]) -> None:
     named = {file_name(page.name, order.lang): page.charts for page in made}
     named[file_name(WHOLE, order.lang)] = sum(page.charts for page in made)
     problems = [said for name, charts in named.items() for said in gate.check_html(name, html[name], charts)]
+    lasts = {} if order.forced else {name: order.folder / name for name in named}
+    problems += [said for name, last in lasts.items() for said in gate.check_size(name, html[name], last)]
     if problems:
         _refuse(order, problems)
 

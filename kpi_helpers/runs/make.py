@@ -1,7 +1,7 @@
 """One report of one shop, period and language: made when its inputs changed, and entered in the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -43,6 +43,7 @@ def make(desk: Desk, period: Period | str, wanted: Wanted) -> Run:
         order, jobs = publish.prepared(
             desk, period, wanted.lang, wanted.data_dir, wanted.reports_dir, wanted.notebooks, wanted.parameters
         )
+        order = replace(order, forced=wanted.force)
         before = publish.last(order)
         now = inputs.fixed(desk, jobs[0].parameters, [job.path for job in jobs]) | {"data": desk.source}
         if before and not wanted.force and _same(before, now, wanted.numbers_only, ("data", "settings")):
@@ -89,4 +90,4 @@ def _run(order: publish.Order, outcome: str, now: dict[str, str], jobs: list[Any
 
 
 def _timed(run: Run, seconds: float) -> Run:
-    return Run(**{**vars(run), "seconds": round(seconds, 3)})
+    return replace(run, seconds=round(seconds, 3))

@@ -67,11 +67,11 @@ def address(settings: Settings, page: str, reports_dir: Path) -> str:
 def _within(lines: list[str], room: int) -> Iterator[str]:
     """The lines as far as there is room in bytes; a line is cut at a character, never inside one."""
     for line in lines:
-        cut = line.encode()[: max(0, room - 3)].decode("utf-8", "ignore")
+        if room < 8:
+            return
+        cut = line.encode()[: room - 3].decode("utf-8", "ignore")
         shown = line if len(line.encode()) <= room else f"{cut}…"
         room -= len(shown.encode()) + 1
-        if room < 0:
-            return
         yield shown
 
 
