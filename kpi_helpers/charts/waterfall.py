@@ -61,6 +61,7 @@ def _draw(steps: pd.DataFrame, metric: str, lang: str) -> go.Figure:
         measure=["absolute" if total else "relative" for total in steps["total"]],
         text=text,
         textposition="outside",
+        cliponaxis=False,
         hovertext=[f"{labels.short(step, 40)}<br>{said}" for step, said in zip(steps["step"], text, strict=True)],
         totals={"marker": {"color": theme.CONTEXT_TEXT}},
         increasing={"marker": {"color": theme.NAVY}},
@@ -77,7 +78,7 @@ def _range(steps: pd.DataFrame) -> list[float]:
     """From zero, with room for the words right of the longest bar."""
     reach = steps["amount"].where(~steps["total"], 0).cumsum() + steps["amount"].iloc[0]
     ends = [*reach, *steps.loc[steps["total"], "amount"], 0.0]
-    room = (max(ends) - min(ends)) * 0.28
+    room = (max(ends) - min(ends)) * 0.45  # a phone leaves little beside the bars
     return [min(ends) - (room if min(ends) < 0 else 0), max(ends) + room]
 
 
