@@ -60,6 +60,7 @@ class Desks:
         self.data_dir = data_dir
         self.open = lru_cache(16)(lambda shop, rule: open_desk(shop, data_dir, rule))
         self._ask = lru_cache(KEPT)(self._answer)
+        self.agents = lru_cache(16)(lambda shop: listing.agents(self.open(shop, "")))
 
     def put(self, desk: Desk) -> None:
         """Use a desk that is open already."""
@@ -113,6 +114,7 @@ def whole(asked: Question, desk: Desk, period: Period) -> pd.Series:
 
 
 def _only(found: pd.DataFrame, asked: Question) -> pd.DataFrame:
+    found.attrs = {}  # the settings, which pandas would copy at every step
     for name, value in asked.picked.items():
         found = found[found[name] == value]
     return found.reset_index(drop=True)

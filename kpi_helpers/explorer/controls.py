@@ -10,7 +10,6 @@ from kpi_helpers.explorer import word
 from kpi_helpers.explorer.answer import Desks, teams
 from kpi_helpers.explorer.products import NAMES
 from kpi_helpers.explorer.question import NO_COMPARISON, SPLITS, Question
-from kpi_helpers.metrics import listing
 from kpi_helpers.settings import CHOICES
 from kpi_helpers.wording.names import agent_label
 
@@ -53,7 +52,7 @@ class Controls:
         self.quiet, self.asked, lang = True, asked, asked.lang
         desk = self.desks.desk(asked)
         named, everybody = desk.people.names(), (word("control.everybody", lang), "")
-        agents = [(agent_label(named.get(name, name), lang), name) for name in listing.agents(desk)]
+        agents = [(agent_label(named.get(name, name), lang), name) for name in self.desks.agents(asked.shop)]
         self._set(self.agent, asked.agent, _unlike(agents, everybody))
         self._set(self.team, asked.team, [everybody, *((name, name) for name in teams(desk))])
         self._set(self.shop, asked.shop)

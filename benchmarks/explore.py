@@ -1,0 +1,96 @@
+"""How long a change of each control of `kpi.explore()` takes until everything is shown anew, on a large store."""
+
+import argparse
+import os
+import platform
+import statistics
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CHANGES = [
+    ("by", "agent"), ("by", "day"), ("by", "hour"), ("by", "weekday_hour"), ("by", "product"), ("by", "team"),
+    ("by", "agent"), ("metric", "inquiry_to_final_payment_rate"), ("metric", "received_buyers"),
+    ("metric", "mean_response_seconds"), ("metric", "sales_per_buyer"), ("metric", "sales"),
+    ("attribution_rule", "payment"), ("attribution_rule", "order_first"), ("agent", 2), ("agent", 0), ("team", 1),
+    ("team", 0), ("compare_to", "2026-W30"), ("earlier", None), ("later", None), ("view", "taobao"), ("view", ""),
+]  # fmt: skip
+PERIODS = ("latest-week", "latest-month", "latest-quarter")
+
+
+def main() -> None:
+    """Move every control, one after the other; print and keep a table per period."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("data", type=Path, help="a data folder with one shop, such as benchmarks/engine.py makes")
+    chosen = given.parse_args()
+    write({period: measure(chosen.data, period) for period in PERIODS}, _messages(chosen.data))
+
+
+def measure(data: Path, period: str) -> dict[str, tuple[float, float]]:
+    """control -> the longest of its changes, in seconds and in processor seconds."""
+    import kpi_helpers as kpi
+    from kpi_helpers.explorer.board import Board
+    from kpi_helpers.explorer.question import Question
+
+    desk = kpi.open_desk(data_dir=data)
+    board = Board(desk, Question(desk.shop, desk.period(period), by="shop", data_dir=str(data)))
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, value in CHANGES:
+        if isinstance(value, int) and value >= len(getattr(board.controls, name).options):
+            continue  # a shop without teams
+        began, used = time.perf_counter(), time.process_time()
+        _move(board.controls, name, value)
+        took = time.perf_counter() - began, time.process_time() - used
+        found.setdefault(_label(name, value), []).append(took)
+    return {label: max(times) for label, times in found.items()}
+
+
+def _label(name: str, value: object) -> str:
+    return f"{name} {value}" if name in ("by", "metric") or value == "taobao" else name
+
+
+def _move(controls, name: str, value: object) -> None:
+    box = getattr(controls, name)
+    if value is None:
+        box.click()
+    else:
+        box.value = box.options[value][1] if isinstance(value, int) else value
+
+
+def _messages(data: Path) -> int:
+    from kpi_helpers.store.store import Store
+
+    store = Store(data)
+    return store.rows(store.shops()[0])["messages"]
+
+
+def write(found: dict[str, dict[str, tuple[float, float]]], messages: int) -> None:
+    """Add the table to RESULTS.md and print it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    lines = [
+        f"## The explorer on {messages:,} messages, {time.strftime('%Y-%m-%d')}",
+        "",
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[1]:.1f}, Python {platform.python_version()}.",
+        "",
+        "Seconds until a change is shown, and processor seconds, which compare fairly while others use the machine.",
+        "",
+        f"| change | {' | '.join(found)} |",
+        f"| --- |{' ---: |' * len(found)}",
+    ]
+    for label in next(iter(found.values())):
+        lines.append(f"| {label} | {' | '.join(_pair(times[label]) for times in found.values())} |")
+    middle = " | ".join(
+        _pair([statistics.median(parts) for parts in zip(*t.values(), strict=True)]) for t in found.values()
+    )
+    lines.append(f"| median | {middle} |")
+    print("\n".join(lines))
+    with (HERE / "RESULTS.md").open("a", encoding="utf-8") as out:
+        out.write("\n".join(lines) + "\n\n")
+
+
+def _pair(took: tuple[float, float]) -> str:
+    return f"{took[0]:.2f} ({took[1]:.2f})"
+
+
+if __name__ == "__main__":
+    main()
