@@ -22,7 +22,7 @@ from kpi_helpers.study.texts import records
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("[0-8]*.ipynb"))  # those that are published
-NAMES = ["00_overview", "10_reception", "20_sales", "30_aov", "40_success_rate", "50_workload"]
+NAMES = ["00_overview", "05_data_quality", "10_reception", "20_sales", "30_aov", "40_success_rate", "50_workload"]
 PARAMETERS = {"period": "latest-week", "shop": "", "lang": "zh", "compare_to": "previous", "data_dir": ""}
 by_name = pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
 

@@ -57,7 +57,20 @@ def ingest(paths, shop, mapping, only_explain, data_dir, lang) -> None:
         sys.exit(_explain(paths, shop, zone, known, lang))
     report = sources.ingest(paths, home, shop, zone, progress=bar, known=known)
     click.echo(render(report, lang))
+    if report.commit:
+        _review(report, home, config, lang)
     sys.exit(report.status)
+
+
+def _review(report, home, config, lang) -> None:
+    """What the tables now say that cannot all be right."""
+    from kpi_helpers import quality, settings
+
+    shops = sorted({shop for record in report.files for shop in record.shops})
+    found = quality.after_ingest(home, report.commit, {shop: settings.load(shop, config) for shop in shops})
+    for shop, findings in found.items():
+        for finding in findings:
+            click.echo(f"{shop}: {quality.told(finding, lang)}")
 
 
 def _explain(paths, shop, zone, known, lang) -> int:
@@ -88,12 +101,18 @@ def map_file(file, table, sheet, out, data_dir, lang) -> None:
 @click.option("--shop", default="", help="One shop (default: all).")
 @FORMAT
 @DATA
-def status(shop, form, data_dir) -> None:
-    """Show which days every table of every shop covers: the data-until of each."""
-    from kpi_helpers.desk import open_desks
+@LANG
+def status(shop, form, data_dir, lang) -> None:
+    """Show which days every table of every shop covers, and what in the data disagrees."""
+    from kpi_helpers import quality
+    from kpi_helpers.desk import find_data, open_desks
     from kpi_helpers.output import covered, write
 
     write((covered(desk) for desk in open_desks(shop, data_dir)), form)
+    if form == "table":
+        for name, findings in quality.kept(find_data(data_dir)).items():
+            for finding in findings if shop in ("", name) else ():
+                click.echo(f"{name}: {quality.told(finding, lang)}")
 
 
 @click.command()

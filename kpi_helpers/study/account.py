@@ -12,9 +12,10 @@ import pandas as pd
 from kpi_helpers.charts import Chart, Column, Html, html_table, setup
 from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.pieces import marked
-from kpi_helpers.desk import find_data
+from kpi_helpers.desk import Desk, find_data
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.engine.schema import schema
+from kpi_helpers.quality import kept
 from kpi_helpers.store.store import Store
 from kpi_helpers.study import missing
 from kpi_helpers.study.shared import once
@@ -56,7 +57,7 @@ def inputs(study: Study, *names: str) -> Html:
         return tag("p", _nothing(study), class_=f"{CALM} {ANSWER}")
     covered = word("inputs.line", study.lang, rows=listed(counts, study.lang), days=_days(study))
     basis, absent = _basis(study, names), missing.told(study.rows(names), study.lang)
-    first = tag("p", _join([covered, _state(study, names), basis], study), class_=CALM)
+    first = tag("p", _join([covered, _state(study, names), basis, _quality(study)], study), class_=CALM)
     style = CALM if study.available(*names) else f"{CALM} {ANSWER}"
     return Html(first + (tag("p", absent, class_=style) if absent else ""))
 
@@ -69,6 +70,25 @@ def provenance(study: Study, data_dir: str = "") -> Html:
     return marked("provenance", tag("details", summary, notes, *tables, class_="kpi kpi-data"))
 
 
+def files_read(desk: Desk) -> list[dict]:
+    """What became of every file (or sheet) of a shop, the last time it was read."""
+    if not desk.home:
+        return []
+    entries = [entry for commit in Store(desk.home).commits() for entry in commit.files]
+    mine = [entry for entry in entries if not entry["shops"] or desk.shop in entry["shops"]]
+    return list({(entry["sha256"], entry["name"]): entry for entry in mine}.values())
+
+
+def _quality(study: Study) -> str:
+    """Rows set aside and findings, as kept with the last ingest; "" when there is nothing to say."""
+    if not study.desk.home:
+        return ""
+    aside = sum(entry["set_aside"] for entry in files_read(study.desk))
+    counts = {"aside": aside, "found": len(kept(study.desk.home).get(study.desk.shop, []))}
+    said = [word(f"inputs.{key}", study.lang, n=show(n, "count", study.lang)) for key, n in counts.items() if n]
+    return word("inputs.quality", study.lang, what=listed(said, study.lang)) if said else ""
+
+
 def _counts(study: Study) -> list[str]:
     """聊天 1,234 条, for every table with rows in the period."""
     known = [name for name in COUNTED if name in study.desk.coverage.spans]
@@ -78,7 +98,8 @@ def _counts(study: Study) -> list[str]:
     ]
 
 
-def _day_of(name: str) -> str:
+def day_of_row(name: str) -> str:
+    """SQL of a row's business day."""
     column = schema()[name]["time"][0]
     is_day = schema()[name]["columns"][column].startswith("day")
     return f"CAST({column} - DATE '1970-01-01' AS INT)" if is_day else f"day_of({column})"
@@ -86,14 +107,14 @@ def _day_of(name: str) -> str:
 
 def _count(study: Study, name: str, what: str = "*") -> int:
     start, end = day_number(study.period.start), day_number(study.period.end)
-    counted = f"SELECT COUNT({what}) FROM raw_{name} WHERE {_day_of(name)} >= {start} AND {_day_of(name)} < {end}"
+    counted = f"SELECT COUNT({what}) FROM raw_{name} WHERE {day_of_row(name)} >= {start} AND {day_of_row(name)} < {end}"
     return once(study.desk, counted, lambda: study.desk.con.execute(counted).fetchone()[0])
 
 
 def _days(study: Study) -> str:
     """7 of 7 days: of the busiest kind of table."""
     busy = [name for name in ("messages", "orders", "agent_daily") if name in study.desk.coverage.spans]
-    covered = max(_count(study, name, f"DISTINCT {_day_of(name)}") for name in busy)
+    covered = max(_count(study, name, f"DISTINCT {day_of_row(name)}") for name in busy)
     key = "inputs.all_days" if covered >= study.period.days else "inputs.some_days"
     return word(key, study.lang, covered=covered, days=study.period.days)
 

@@ -12,7 +12,20 @@ from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.metrics import listing
 from kpi_helpers.periods import Period
-from kpi_helpers.study import account, advice, answer, compare, meaning, mix, people, proof, whole, why
+from kpi_helpers.study import (
+    account,
+    advice,
+    answer,
+    calendar,
+    compare,
+    meaning,
+    mix,
+    people,
+    proof,
+    quality,
+    whole,
+    why,
+)
 from kpi_helpers.study.shared import compute
 from kpi_helpers.wording.formats import mask_agents, use_currency
 
@@ -45,6 +58,8 @@ class Study:
     agents, bars, scatter = people.agents, people.bars, people.scatter
     agents_table, outcomes, standouts = people.agents_table, people.outcomes, people.standouts
     proof, advice = proof.proof, advice.advice
+    trust, conflicts, settled, set_aside = quality.trust, quality.conflicts, quality.settled, quality.set_aside
+    calendar, gaps = calendar.calendar, calendar.gaps
     filtered, definitions, rule = meaning.filtered, meaning.definitions, meaning.rule
 
     def explore(self) -> object:
