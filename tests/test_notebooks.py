@@ -44,7 +44,7 @@ def own_lines(cell: nbformat.NotebookNode) -> list[str]:
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
-def test_the_six_notebooks():
+def test_the_notebooks():
     assert [path.stem for path in BOOKS] == NAMES
 
 
