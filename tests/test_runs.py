@@ -141,6 +141,21 @@ def test_backfill_resumes(home, book, tmp_path):
         assert [run.outcome for run in backfill("2026-W42", last, "", wanted, show=False)] == outcomes
 
 
+def test_backfill_on_a_cluster(home, book, tmp_path):
+    """A real scheduler and two worker processes, all on loopback."""
+    distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    sources.ingest([home / "raw"], home)
+    wanted = Wanted(data_dir=str(home), reports_dir=tmp_path / "reports", notebooks=book)
+    local = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    with distributed.LocalCluster(**local) as cluster:
+        address = cluster.scheduler_address
+        done = backfill("2026-W42", "2026-W44", "", wanted, scheduler=address, show=False)
+    assert address.startswith("tcp://127.0.0.1") and [run.outcome for run in done] == ["published"] * 3
+    assert [run.lines for run in done] == [["销售 700.0"]] * 3
+    with pytest.raises(KpiError, match="no Dask scheduler answers"):
+        backfill("2026-W42", "2026-W42", "", wanted, scheduler="tcp://127.0.0.1:9", show=False)
+
+
 @pytest.mark.parametrize("given", [("2026-W42", "2026-10"), ("2026-W44", "2026-W42"), ("2026-10-01..2026-10-02",) * 2])
 def test_spans_of_different_kinds_are_refused(given):
     with pytest.raises(KpiError):

@@ -1,9 +1,11 @@
 """The fork server as its users see it: started once, asked for processes."""
 
+import atexit
 import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Lock
 
 from kpi_helpers.errors import unknown
@@ -37,10 +39,17 @@ class Server:
         command = [sys.executable, *subprocess._args_from_interpreter_flags(), "-c", code]
         with theirs:
             self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        atexit.register(self.close)
 
     def fork(self, pipe: int) -> None:
         """Have a process forked that speaks through `pipe`."""
         socket.send_fds(self.socket, [b"1"], [pipe])
+
+    def close(self) -> None:
+        """Let it end, at the end of the command; it would end by itself as well."""
+        self.socket.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
 
 
 def server() -> Server:

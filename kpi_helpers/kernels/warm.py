@@ -34,7 +34,7 @@ def serve(descriptor: int) -> None:
     """Fork for every pipe that comes in through the socket, until its other end is closed."""
     load()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes the socket
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children; they are not to stay as zombies
+    signal.signal(signal.SIGCHLD, _reap)
     with socket.socket(fileno=descriptor) as asked:
         while True:
             _, pipes, _, _ = socket.recv_fds(asked, 1, 1)
@@ -44,6 +44,15 @@ def serve(descriptor: int) -> None:
                 asked.close()
                 _serve_one(pipes[0])
             os.close(pipes[0])
+
+
+def _reap(*_: object) -> None:
+    """Let go of notebooks that ended; what they cost is then counted for the command."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
 
 
 def _serve_one(pipe: int) -> None:
