@@ -12,7 +12,7 @@ from kpi_helpers.report.parameters import check_value
         ("period", "2026-W44"), ("period", "latest-week"), ("period", "2026-11-01..2026-11-11"),
         ("period", "last-month"),
         ("compare_to", "year_before"), ("compare_to", "2026-W38"), ("shop", "青禾 <旗舰店> {x}"), ("lang", "en"),
-        ("audience", "external"), ("own", 7),
+        ("audience", "shop"), ("own", 7),
     ],
 )  # fmt: skip
 def test_what_is_allowed(name, value):

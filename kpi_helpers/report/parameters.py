@@ -16,7 +16,7 @@ from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.report.words import LANGS
 
 TAG = "parameters"
-AUDIENCES = ("internal", "external")
+AUDIENCES = ("shop", "external")
 LATEST = tuple(f"latest-{kind}" for kind in ("day", "week", "month", "quarter", "year"))
 COMPARED = ("previous", "year_before")
 
