@@ -17,6 +17,10 @@ def desk(tmp_path):
     return Desk(tmp_path / "data")
 
 
+LINES = [f"店,{i},2026-11-0{i} 10:00:00,2026-11-0{i} 10:00:09,{i}.50" for i in range(1, 8)]
+GOOD = "\n".join([",".join(HEADER), *LINES])
+
+
 def damaged_book(path):
     whole = workbook(path, 订单=[HEADER, ROW]).read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -25,6 +29,24 @@ def damaged_book(path):
 def plain_zip(path):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("a.txt", "hello")
+
+
+def archive(path, name, text):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(name, text)
+    return path
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-30])
+
+
+def locked(path):
+    """Marked as encrypted, in the file's own header and in the directory."""
+    data = bytearray(path.read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1
+    path.write_bytes(bytes(data))
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks with a password begin
@@ -45,6 +67,21 @@ BAD = {
     "mixed.csv": (lambda p: p.write_bytes(MIXED), "mixes encodings"),
     "header.csv": (lambda p: text_file(p, [HEADER]), "a header and no rows"),
     "blank.csv": (lambda p: p.write_bytes(b"\n\n\n"), "not recognised"),
+    "line.csv": (
+        lambda p: p.write_bytes((",".join(HEADER) + "\n店," + "x" * (40 << 20)).encode()),
+        "longer than 16 MB",
+    ),
+    "line.txt": (lambda p: p.write_bytes(b"x" * (40 << 20)), "not recognised"),
+    "cut.zip": (lambda p: cut(archive(p, "o.csv", GOOD)), "the archive is damaged or incomplete"),
+    "climbs.zip": (lambda p: archive(p, "../o.csv", GOOD), "names a file outside of itself ('../o.csv')"),
+    "absolute.zip": (lambda p: archive(p, "/etc/o.csv", GOOD), "names a file outside of itself"),
+    "locked.zip": (lambda p: locked(archive(p, "o.csv", GOOD)), "the archive is protected with a password"),
+    "inner.zip": (lambda p: archive(p, "o.csv", ""), "o.csv: the file is empty"),
+    "nothing.zip": (lambda p: archive(p, "folder/", ""), "the archive holds no table"),
+    "cut.json": (lambda p: p.write_text('{"chats": [{"id": 1}, '), "the JSON is damaged or incomplete (near line 1)"),
+    "deep.json": (lambda p: p.write_text("[" * 200_000), "the JSON is damaged or incomplete"),
+    "empty.json": (lambda p: p.write_text("{}"), "the file has no rows"),
+    "odd.json": (lambda p: p.write_text('{"a": [{"b": 1}]}'), "not recognised; its columns are: b"),
     "quote.csv": (
         lambda p: text_file(p, ",".join(HEADER) + '\n店,1,"' + "x" * (17 << 20) + "\n"),
         "a record is longer than 16 MB",
@@ -104,8 +141,6 @@ def test_a_name_that_climbs_folders(desk, tmp_path):
     assert {path.parent.name for path in (desk.folder / "store" / "shops").iterdir()} == {"shops"}
 
 
-LINES = [f"店,{i},2026-11-0{i} 10:00:00,2026-11-0{i} 10:00:09,{i}.50" for i in range(1, 8)]
-GOOD = "\n".join([",".join(HEADER), *LINES])
 CHANGES = st.lists(st.tuples(st.integers(0, 500), st.binary(max_size=6)), max_size=6)
 
 

@@ -73,6 +73,6 @@ def open_sheets(path: Path) -> list[Sheet]:
         return list(book.sheets(path))
     if start.lstrip(BLANK).lower().startswith(MARKUP):
         raise KpiError("the file is a web page under a table's name; open it in Excel and save it as .xlsx")
-    if start.lstrip(BLANK)[:1] in (b"{", b"[") and (found := records.sheets(path)):
+    if start.lstrip(BLANK)[:1] in (b"{", b"[") and (found := records.sheets(path)) is not None:
         return found
     return transcripts.sheets(path) or [TextSheet(path)]

@@ -51,6 +51,15 @@ def days_in(text: str) -> list[date]:
     return sorted(set(found))
 
 
+def other_days(file_name: str, tables: dict[str, pa.Table]) -> list[str]:
+    """A word where the file name of a report by day speaks of other days than its rows: the rows count."""
+    named = days_in(file_name)
+    found = [v for t in tables.values() if "day" in t.column_names for v in t["day"].unique().to_pylist() if v]
+    if not found or not named or (named[0] <= min(found) and max(found) <= named[-1]):
+        return []
+    return [f"the file's name says {named[0]} to {named[-1]}, its rows {min(found)} to {max(found)}: the rows count"]
+
+
 def hints(places: dict, banner: list[list[str]], file_name: str, outside: bool) -> tuple[dict[str, str], list[str]]:
     """SQL of what stands above the table or in the file's name (day, attribution rule), and what to say about it.
 

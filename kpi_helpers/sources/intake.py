@@ -130,4 +130,4 @@ class Intake:
         if not record.read:
             raise KpiError("the file has a header and no rows")
         shop = self.shop or shop_of(loaded.table, plan)
-        self.together.add(Part(len(self.records), record, sheet, match, plan, loaded, shop))
+        self.together.add(Part(len(self.records), record, sheet, match, plan, loaded, shop, sheet.origin or path.name))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_helpers.errors import KpiError
+from kpi_helpers.sources.hints import other_days
 from kpi_helpers.sources.recognise import Match
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.sources.sheet import Loaded, Sheet
@@ -30,6 +31,7 @@ class Part:
     plan: Plan
     loaded: Loaded
     shop: str | None
+    named: str = ""  # the file's own name
 
     @property
     def like(self) -> tuple:
@@ -80,7 +82,7 @@ class Together:
         self.rejected += _kept(part, reasons)
         record.set_aside, record.used = len(reasons), record.read - len(reasons)
         record.reasons = dict(Counter(reasons.values()).most_common())
-        record.notes += converted.notes
+        record.notes += converted.notes + other_days(part.named, converted.tables)
         if unused := part.match.unused():
             record.notes.append(f"columns not used: {', '.join(unused)}")
         self._stage(part, converted)

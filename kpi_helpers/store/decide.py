@@ -9,6 +9,8 @@ from kpi_helpers.store.work import Work
 NEARLY_ALL = 0.95
 PERCENT_SHARE = 0.2  # a column of fractions may hold a few slips above 1; percents stand above 1 everywhere
 UNITS = {100.0: "percents", 1.0: "fractions"}
+# UTF-8 bytes read as Windows-1252 or Latin-1: a lead byte's letter, then a trailing byte's sign
+TWICE = "[ÂÃâãäåæçèé][\\x{80}-\\x{BF}€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œŸ]"
 DIFFER = "the files read together differ in how they print numbers"  # the reader then takes them one by one
 
 
@@ -72,6 +74,13 @@ def _proven(decision: Decision, rows: int, held: list[int], broken: list[int]) -
     raise KpiError(f"{decision.refuses} (checked on {rows} rows)")
 
 
+def _garbled(work: Work) -> None:
+    """Note texts that were encoded twice on their way (donâ€™t for don’t): kept as they are."""
+    for f in [f for f in work.plan.fields if f.sources and f.kind in ("text", "label")]:
+        for file, n in work.per_file([f"count(*) FILTER (regexp_matches(\"{f.name}\", '{TWICE}'))"], "typed"):
+            work.note(f"{f.label}: {n} texts were encoded twice (donâ€™t), kept as they are", file) if n else None
+
+
 def remark(work: Work) -> None:
     """Note what the plan wants said about the rows used, and cells that are not settled yet."""
     if items := work.plan.remarks:
@@ -82,3 +91,4 @@ def remark(work: Work) -> None:
         for file, *counts in work.per_file([f"count(*) FILTER (late_{f.name})" for f in fields], "typed"):
             for f, n in zip(fields, counts, strict=True):
                 work.note(f"{f.label}: {n} cells not settled yet, kept as missing", file) if n else None
+    _garbled(work)

@@ -1,11 +1,14 @@
 """When a file as a whole cannot be trusted: lost ids, columns that hold something else, identities that fail
 in bulk."""
 
+import re
+
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.kinds import READS_AS, quoted
 from kpi_helpers.store.plan import Check, Field
 from kpi_helpers.store.work import FILE, Work
 
+PERIOD = re.compile(r"\d[./月-]\d{1,2}日?\s*(-|~|—|至|到)\s*\d")  # 02.05-02.11
 FEW = 5  # below this many bad rows it is rows that are wrong, not the file
 
 
@@ -24,11 +27,14 @@ def trust_columns(work: Work) -> None:
 def _trust_column(work: Work, f: Field, count: int, rows: int) -> None:
     if count and f.kind == "id":
         raise KpiError(_lost_ids(work, f, count))
-    if _in_bulk(count, rows):
-        raise KpiError(
-            f"{f.label}: {count} of {rows} cells are not {READS_AS[f.kind]}, such as "
-            f"{_example(work, f)}; the column is not what its name says"
-        )
+    if not _in_bulk(count, rows):
+        return
+    if f.kind == "day" and PERIOD.search(_example(work, f)):
+        raise KpiError(f"{f.label}: rows cover periods such as {_example(work, f)}, not days; export the report by day")
+    raise KpiError(
+        f"{f.label}: {count} of {rows} cells are not {READS_AS[f.kind]}, such as "
+        f"{_example(work, f)}; the column is not what its name says"
+    )
 
 
 def _lost_ids(work: Work, f: Field, count: int) -> str:
