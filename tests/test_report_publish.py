@@ -8,7 +8,7 @@ import pytest
 
 from kpi_helpers.charts.pieces import marked
 from kpi_helpers.errors import KpiError
-from kpi_helpers.report import ReportFailed, files, report
+from kpi_helpers.report import ReportFailed, files, index, report
 from kpi_helpers.report.record import Record
 from kpi_helpers.report.render import Page
 from kpi_helpers.report.whole import whole
@@ -154,3 +154,18 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(KpiError, match="cannot write to"), files.private_folder(tmp_path / "file"):
         pass
+
+
+def test_the_index_shows_the_first_screen_of_the_newest_report_and_its_age(tmp_path: Path) -> None:
+    folder = tmp_path / "s" / "2026-W44"
+    folder.mkdir(parents=True)
+    record = Record(
+        "r", "s", "2026-W44", "week", "2026-10-26", "2026-11-02", "zh", "2026-11-02T09:00:00+08:00", "", 1.0, []
+    )
+    (folder / "run-zh.json").write_text(record.json(), "utf-8")
+    head = '<li class="kpi-card" data-metric="sales"><p class="kpi-card-name">销售额</p>'
+    card = head + '<p class="kpi-card-value">¥1</p>{}</li>'
+    (folder / "report-zh.html").write_text(card.format("") + card.format("<p>x</p><svg>LINE</svg>"), "utf-8")
+    page = index.rebuild(tmp_path, "zh").read_text("utf-8")
+    assert page.count("<svg>LINE</svg>") == 1 and '<span class="kpi-panel-name">销售额</span><b>¥1</b>' in page
+    assert '<time datetime="2026-11-02T09:00:00+08:00"' in page and "sha256-" in page

@@ -44,13 +44,16 @@ class Frame:
     links: list[Link] = field(default_factory=list)
     pages: list[Link] = field(default_factory=list)
     foot: list[list[str]] = field(default_factory=list)
+    own: tuple[str, ...] = ()  # names of scripts in template/ that run on this page
 
     def around(self, body: str, charts: bool = False) -> str:
         """The whole page as HTML; `charts` brings the chart library, once, after the content."""
         held = chart_scripts() if charts else []
         values: dict[str, Any] = {name: getattr(self, name) for name in ("title", "head", "links", "pages", "foot")}
         values |= {"say": words(self.lang), "lang_tag": LANGS[self.lang], "body": body, "css": _css()}
-        values |= {"scripts": held, "start": _text("start.js"), "policy": policy([*held, _text("start.js")])}
+        own = [_text(name) for name in self.own]
+        values |= {"scripts": held, "own": own, "start": _text("start.js")}
+        values |= {"policy": policy([*held, *own, _text("start.js")])}
         return _environment().get_template("frame.html.j2").render(values)
 
 

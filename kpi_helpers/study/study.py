@@ -18,6 +18,7 @@ from kpi_helpers.study import (
     answer,
     calendar,
     compare,
+    fair,
     meaning,
     mix,
     people,
@@ -60,6 +61,7 @@ class Study:
     proof, advice = proof.proof, advice.advice
     trust, conflicts, settled, set_aside = quality.trust, quality.conflicts, quality.settled, quality.set_aside
     calendar, gaps = calendar.calendar, calendar.gaps
+    spread, shrunk = fair.spread, fair.shrunk
     filtered, definitions, rule = meaning.filtered, meaning.definitions, meaning.rule
 
     def explore(self) -> object:
@@ -158,6 +160,10 @@ class Study:
         if not all(self._reaches(name, span) for span in before[-1:]):
             return None
         return pd.concat([self.rows([name], period=span) for span in before], ignore_index=True)
+
+    def spans(self, name: str) -> list[Period]:
+        """The periods of `history`."""
+        return [span for span in self.period.history(HISTORY) if self._reaches(name, span)]
 
     def _spans(self, name: str) -> list[tuple]:
         past = self.history(name)

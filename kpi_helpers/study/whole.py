@@ -10,6 +10,7 @@ import pandas as pd
 from kpi_helpers import charts, metrics, wording
 from kpi_helpers.charts import Chart, Html, labels
 from kpi_helpers.charts.words import word as chart_word
+from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import KpiError
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.texts import listed, word
@@ -85,7 +86,25 @@ def heat(study: Study, name: str) -> Chart | None:
     busiest = mean.loc[mean["value"].idxmax()]
     weekday = chart_word(f"week.d{int(busiest['weekday'])}", study.lang)
     title = word("heat.busiest", study.lang, weekday=weekday, hour=int(busiest["hour"]), next=int(busiest["hour"]) + 1)
-    return charts.heat_table(mean, name, study.lang, title=title, source=source(study, name))
+    return charts.heat_table(_staffed(study, mean), name, study.lang, title=title, source=source(study, name))
+
+
+STAFF = """
+SELECT hour_of(h.began) AS hour, (day_of(h.began) + 3) % 7 AS weekday,
+  COUNT(DISTINCT (s.agent_id, day_of(h.began))) AS shifts
+FROM raw_shifts AS s, UNNEST(RANGE(s.start_at - s.start_at % 3600, s.end_at, 3600)) AS h(began)
+WHERE day_of(h.began) >= ? AND day_of(h.began) < ? GROUP BY 1, 2"""
+
+
+def _staffed(study: Study, cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells with the agents on shift, mean of the days; as they are where no shift of these days is known."""
+    start, end = day_number(study.period.start), day_number(study.period.end)
+    shifts = study.desk.con.execute(STAFF, [start, end]).df()
+    if shifts.empty:
+        return cells
+    days = pd.Series(pd.date_range(study.period.start, study.period.last_day).day_of_week).value_counts()
+    shifts = shifts.assign(staff=shifts["shifts"] / shifts["weekday"].map(days))
+    return cells.merge(shifts[["hour", "weekday", "staff"]], on=["hour", "weekday"], how="left").fillna({"staff": 0})
 
 
 def _every_hour(cells: pd.DataFrame) -> pd.DataFrame:
