@@ -83,3 +83,16 @@ def test_the_lab_is_started_with_care(tmp_path, monkeypatch):
     with pytest.raises(kpi.KpiError, match="not installed"):
         lab.command()
     assert Path(lab.environment("data")["KPI_DATA"]).is_absolute()
+
+
+def test_the_start_page_leads_to_every_notebook():
+    links = set(re.findall(r"\]\((\w+)\.ipynb\)", book("start").cells[0].source))
+    assert links == {path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb")}
+
+
+def test_the_data_dictionary_lists_what_can_be_asked():
+    from kpi_helpers.explorer.sql import documented
+
+    text = (NOTEBOOKS.parent / "data" / "README.md").read_text("utf-8")
+    for name, entry in documented().items():
+        assert f"| `{name}` | {entry['en']} | {', '.join(f'`{column}`' for column in entry['columns'])} |" in text
