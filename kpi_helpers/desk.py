@@ -60,12 +60,14 @@ class Desk:
         return to_date(max(days))
 
 
-def from_tables(tables: Mapping[str, Source], shop: str, chosen: Settings) -> Desk:
-    """A desk over tables given directly, everything computed in memory."""
+def from_tables(
+    tables: Mapping[str, Source], shop: str, chosen: Settings, given: Mapping[str, list[str]] | None = None
+) -> Desk:
+    """A desk over tables given directly, everything computed in memory; `given`: the columns their exports had."""
     con = engine.connect()
     people = engine.open_tables(con, tables, chosen)
     engine.build(con, tables, chosen)
-    return _finish(con, shop, chosen, people, coverage.read(con))
+    return _finish(con, shop, chosen, people, coverage.read(con, given))
 
 
 def open_desk(shop: str = "", data_dir: str | Path = "", attribution_rule: str = "") -> Desk:
@@ -76,7 +78,7 @@ def open_desk(shop: str = "", data_dir: str | Path = "", attribution_rule: str =
     """
     home = find_data(data_dir)
     store = Store(home)
-    name = _choose(shop, store.shops(), home)
+    name = choose_shop(shop, store.shops(), home)
     found = replace(from_store(store, name, settings.load(name, settings.find(home))), home=home)
     if attribution_rule in ("", found.settings.attribution_rule):
         return found
@@ -92,6 +94,21 @@ def from_store(store: Store, shop: str, chosen: Settings) -> Desk:
     con = engine.connect()
     people = keep.open_units(con, now, manifest, folder, chosen)
     return _finish(con, shop, chosen, people, Coverage.from_json(manifest.coverage), now.fingerprint)
+
+
+def open_as_of(commit: int, shop: str = "", data_dir: str | Path = "") -> Desk:
+    """The desk as it was after an earlier commit: figures as first published. Everything is computed in memory.
+
+    Raises KpiError for a commit there is not, and as `open_desk` does.
+    """
+    home = find_data(data_dir)
+    newest = Store(home).history.head_number()
+    if not 0 < commit <= newest:
+        raise KpiError(f"there is no commit {commit}; kpi history lists them, the newest is {newest}")
+    store = Store(home, commit)
+    name = choose_shop(shop, store.shops(), home)
+    chosen = settings.load(name, settings.find(home))
+    return from_tables(store.tables(name), name, chosen, store.columns(name))
 
 
 def open_desks(shop: str = "", data_dir: str | Path = "") -> Iterator[Desk]:
@@ -116,7 +133,8 @@ def _finish(
     return Desk(shop, chosen, con, known, frozenset(vendor.known_facts(con)), people, source)
 
 
-def _choose(shop: str, shops: list[str], home: Path) -> str:
+def choose_shop(shop: str, shops: list[str], home: Path) -> str:
+    """The shop named, or the only one there is. Raises KpiError where that does not tell."""
     if not shops:
         raise KpiError(f"no shop in {home}; fill the store first: kpi ingest FILES, or try kpi sample")
     if not shop and len(shops) == 1:

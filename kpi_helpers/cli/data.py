@@ -140,15 +140,21 @@ def agents(shop, template, form, data_dir) -> None:
 
 
 @click.command()
+@click.option("--of", "table", default="", help="The values a row of this table had, first to last …")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="… the row meant, such as order_id=4890.")
+@click.option("--shop", default="", help="The shop of the row (default: the only one).")
+@click.option("--unmask", is_flag=True, help="Show buyers by name.")
 @FORMAT
 @DATA
-def history(form, data_dir) -> None:
-    """List what was read into the store, newest last."""
+def history(table, where, shop, unmask, form, data_dir) -> None:
+    """List what was read into the store, newest last; with --of, what became of a row."""
     from kpi_helpers.desk import find_data
     from kpi_helpers.output import commits, write
     from kpi_helpers.store import Store
+    from kpi_helpers.versions import values
 
-    write([commits(Store(find_data(data_dir)).commits())], form)
+    home = find_data(data_dir)
+    write([values(home, table, where, shop, unmask) if table else commits(Store(home).commits())], form)
 
 
 @click.command()

@@ -17,15 +17,17 @@ from kpi_helpers.cli.options import DATA, FORMAT, LANG
 @click.option("--shop", default="", help="One shop (default: a row for each).")
 @click.option("--by", default="shop", show_default=True, help="shop, agent, day, agent,day, team or hour.")
 @click.option("--settled", is_flag=True, help="Only days whose window is closed: rates as they will stay.")
+@click.option("--as-of", type=int, help="As the data were after this commit (kpi history): as first published.")
 @FORMAT
 @DATA
-def compute(names, period, shop, by, settled, form, data_dir) -> None:
+def compute(names, period, shop, by, settled, as_of, form, data_dir) -> None:
     """Print metrics of a period: numerator, denominator, value, interval, provisional, basis."""
-    from kpi_helpers.desk import open_desks
+    from kpi_helpers.desk import open_as_of, open_desks
     from kpi_helpers.metrics.compute import compute
     from kpi_helpers.output import write
 
-    write((compute(names, desk, period, by, settled=settled) for desk in open_desks(shop, data_dir)), form)
+    desks = open_desks(shop, data_dir) if as_of is None else [open_as_of(as_of, shop, data_dir)]
+    write((compute(names, desk, period, by, settled=settled) for desk in desks), form)
 
 
 @click.command()

@@ -71,10 +71,10 @@ def replace(path: Path, text: str) -> None:
 
 
 class History:
-    """The commits under `root`, oldest first; only those up to HEAD exist."""
+    """The commits under `root`, oldest first; only those up to HEAD (or up to `until`) exist."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, until: int | None = None) -> None:
+        self.root, self.until = root, until
 
     def _path(self, number: int) -> Path:
         return self.root / "commits" / f"{number:06d}.json"
@@ -82,7 +82,8 @@ class History:
     def head_number(self) -> int:
         """The number of the current commit, 0 in an empty store."""
         path = self.root / "HEAD"
-        return int(path.read_text()) if path.exists() else 0
+        head = int(path.read_text()) if path.exists() else 0
+        return head if self.until is None else min(head, self.until)
 
     def get(self, number: int) -> Commit:
         """Commit `number`; the empty one for 0. Raises KpiError when its file is gone or damaged."""

@@ -13,11 +13,11 @@ from kpi_helpers.store.lock import only_writer
 
 class Store:
     """The tables under `<data_dir>/store`. Reading never waits for a writer; an empty folder is an empty
-    store."""
+    store. `at`: as they were after that commit; such a store is for reading."""
 
-    def __init__(self, data_dir: str | Path) -> None:
+    def __init__(self, data_dir: str | Path, at: int | None = None) -> None:
         self.root = Path(data_dir).absolute() / "store"
-        self.history = History(self.root)
+        self.history = History(self.root, at)
 
     def shops(self) -> list[str]:
         """The shop_id of every shop with a table, sorted."""
