@@ -318,6 +318,14 @@ def test_a_promotion_in_the_past_does_not_make_every_drop_usual(now, before, kin
     assert change(row(now * 1e4), row(before * 1e4), SALES, history=[h * 1e4 for h in history]).kind == kind
 
 
+def test_a_quotient_without_an_interval_is_judged_by_its_habit():
+    quotient = record("ratio", "fraction", "lower", "refund_rate_amount")
+    habit = [0.045, 0.047, 0.044, 0.046, 0.045, 0.048, 0.044, 0.046]
+    assert change(row(48.0, 1000.0), row(46.0, 1000.0), quotient, history=habit).reason == ""
+    assert change(row(480.0, 1000.0), row(46.0, 1000.0), quotient, history=habit).kind == "rose"
+    assert change(row(48.0, 1000.0), row(46.0, 1000.0), quotient).reason == "no_interval"
+
+
 def test_a_complete_count_is_told_as_a_fact_where_no_change_can_be_claimed():
     wild = [100.0, 40, 180, 60, 150, 30, 170, 80]
     found = change(row(26.0), row(100.0), SALES, history=wild)

@@ -12,6 +12,7 @@ from kpi_helpers.report.words import days, period_name, words
 ONCE = ("meaning", "provenance")  # what every notebook says and a report says once, at its end
 HEADING = re.compile(r"(</?h)([1-4])\b")
 TITLE = re.compile(r"<h1\b[^>]*>.*?</h1>", re.DOTALL)
+QUESTION = re.compile(r'<p class="kpi-question">.*?</p>', re.DOTALL)
 CARD = re.compile(r'<section class="kpi-definition">.*?</section>', re.DOTALL)
 EMPTY = re.compile(r'<section class="(?:result|text)">\s*</section>\s*')
 
@@ -35,7 +36,11 @@ def _part(page: Page, first: bool) -> Html:
     body = page.body
     for name in ONCE:
         body = without(name, body)
-    body = TITLE.sub("", body, count=1) if first else HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", body)
+    body = (
+        QUESTION.sub("", TITLE.sub("", body, count=1), count=1)
+        if first
+        else HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", body)
+    )
     return tag("section", Html(EMPTY.sub("", body)), id=page.name, class_="page-part", aria_label=page.title)
 
 

@@ -84,7 +84,7 @@ def change(
 
     Counts and amounts are complete: with six or more values of `history` (periods before, oldest first) no change of
     theirs is taken for more than those show from one to the next, in proportion (`stats.usual_step`). Rates, means and
-    ratios are judged by their interval alone.
+    ratios are judged by their interval alone, and as counts are only where they have none (a refund rate by amount).
 
     z is 3.09 (99.8 %), the alarm line of funnel plots, not 1.96: a page makes some twenty comparisons, and
     at 95 % one of them would claim a change when there is none. Rose and fell must also exceed the metric's
@@ -96,7 +96,8 @@ def change(
     if reason := _obstacle(now, before, blank, least):
         return replace(blank, kind="not_available" if reason == "missing" else "cannot_tell", reason=reason)
     ends = [limits(row, metric, z) for row in (now, before)]
-    ranges = difference(blank.now, *ends[0], blank.before, *ends[1]), _by_habit(blank, metric, history, z)
+    own = difference(blank.now, *ends[0], blank.before, *ends[1])
+    ranges = own, _by_habit(blank, history, z) if isnan(blank.n) or isnan(own[0]) else (nan, nan)
     low, high = float(np.fmin(*(r[0] for r in ranges))), float(np.fmax(*(r[1] for r in ranges)))
     if isnan(low) or isnan(high):
         return replace(blank, reason="no_interval")
@@ -136,10 +137,11 @@ def limits(row: Any, metric: Metric, z: float) -> tuple[float, float]:
     return _sampling(row, metric, value, z)
 
 
-def _by_habit(blank: Change, metric: Metric, history: Sequence[float], z: float) -> tuple[float, float]:
-    """The range of the difference that the ups and downs of the periods before leave; (NaN, NaN) when too few."""
-    if not isnan(blank.n):  # a rate, a mean: its interval says how sure it is
-        return nan, nan
+def _by_habit(blank: Change, history: Sequence[float], z: float) -> tuple[float, float]:
+    """The range of the difference that the ups and downs of the periods before leave; (NaN, NaN) when too few.
+
+    For complete counts, and for quotients that have no interval of their own; a rate's or mean's says how sure it is.
+    """
     relative = blank.now > 0 and blank.before > 0
     half = z * sqrt(2) * usual_step(history, relative) if len(history) >= HISTORY else nan
     if not relative:
