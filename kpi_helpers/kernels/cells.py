@@ -66,12 +66,10 @@ def _settle(order: Mapping[str, Any]) -> None:
 
 def _shell() -> Any:
     """IPython as the server prepared it, with an empty namespace."""
-    import plotly.io as pio
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
     sys.modules["__main__"] = shell.user_module
-    pio.renderers.default = "plotly_mimetype"  # what it is in a kernel; plotly looks only once, when it is imported
     return shell
 
 

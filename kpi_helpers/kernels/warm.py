@@ -26,6 +26,7 @@ def load() -> None:
     import kpi_helpers.kernels.cells
     import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
 
+    pio.renderers.default = "plotly_mimetype"  # what it is in a kernel; plotly looks only once, when it is imported
     pio.to_json(go.Figure(go.Bar(x=[1], y=[1])))
     InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
 
@@ -39,7 +40,7 @@ def serve(descriptor: int) -> None:
         while True:
             _, pipes, _, _ = socket.recv_fds(asked, 1, 1)
             if not pipes:
-                return
+                os._exit(0)  # nothing to tidy up, and libraries that would complain about it
             if os.fork() == 0:
                 asked.close()
                 _serve_one(pipes[0])
