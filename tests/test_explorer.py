@@ -17,7 +17,8 @@ from kpi_helpers.explorer.answer import Desks
 from kpi_helpers.explorer.behind import behind, chats_of
 from kpi_helpers.explorer.board import Board
 from kpi_helpers.explorer.controls import applied, choices, views
-from kpi_helpers.explorer.picture import cells, paired, picture, table
+from kpi_helpers.explorer.pairs import cells, paired
+from kpi_helpers.explorer.picture import picture, table
 from kpi_helpers.explorer.question import SPLITS, Question
 from kpi_helpers.explorer.sql import documented
 from kpi_helpers.report.gate import unbalanced
@@ -244,6 +245,28 @@ def test_a_split_by_product_asks_for_what_products_have(asked):
     assert applied(asked.but(by="product"), {"metric": "reply_rate"}, known).by == "agent"
     assert {name for _, name in choices("", "product", "en")} >= {"sales", "items", "sales_per_item"}
     assert all(choices(view, "", "zh") for _, view in views("zh"))
+
+
+def test_days_pair_with_the_same_day_of_their_period(asked, desk):
+    answer = Desks(asked.data_dir).ask(asked.but(by="day"))
+    before = answer.before.set_index("day")["value"]
+    week = pd.Timedelta(days=7).to_pytimedelta()
+    assert all(row.before == before[row.day - week] for row in paired(answer).itertuples())
+
+
+def test_an_agent_who_was_not_there_before_is_told_alone(asked, desk):
+    agent = sorted(desk.people.ids())[0]
+    first = asked.but(period=desk.period("2026-10"), compare_to="2026-W30", agent=agent, by="day")
+    answer = Desks(asked.data_dir).ask(first)
+    assert answer.headline() and picture(answer)
+
+
+def test_small_samples_stand_last_and_hollow(asked, desk):
+    one_day = asked.but(period=desk.period("2026-10-28"), metric="inquiry_to_final_payment_rate")
+    answer = Desks(asked.data_dir).ask(one_day)
+    shown = paired(answer)
+    assert shown["few"].any() and shown["few"].is_monotonic_increasing
+    assert "fewer than 30" in picture(answer)._repr_html_()
 
 
 def test_explore_knows_its_questions(sample_store):

@@ -86,7 +86,7 @@ class Desks:
         rows, total = split(asked, desk, asked.period), whole(asked, desk, asked.period)
         if against is None:
             return Answer(asked, desk, rows, rows.iloc[:0], total, None)
-        return Answer(asked, desk, rows, split(asked, desk, against), total, whole(asked, desk, against))
+        return Answer(asked, desk, rows, split(asked, desk, against), total, _total(asked, desk, against))
 
 
 def compared(asked: Question, desk: Desk) -> Period | None:
@@ -105,12 +105,17 @@ def split(asked: Question, desk: Desk, period: Period) -> pd.DataFrame:
 
 
 def whole(asked: Question, desk: Desk, period: Period) -> pd.Series:
-    """The number that the split is of."""
-    found = _only(compute(asked.metric, desk, period, ",".join(asked.picked) or None), asked)
-    if found.empty:
+    """The number that the split is of. Raises KpiError for an agent or team that has none in the period."""
+    found = _total(asked, desk, period)
+    if found is None:
         _check_picked(asked, desk)
         raise KpiError(word("answer.nobody", asked.lang, who="、".join(asked.picked.values()), period=period.label))
-    return found.iloc[0]
+    return found
+
+
+def _total(asked: Question, desk: Desk, period: Period) -> pd.Series | None:
+    found = _only(compute(asked.metric, desk, period, ",".join(asked.picked) or None), asked)
+    return None if found.empty else found.iloc[0]
 
 
 def _only(found: pd.DataFrame, asked: Question) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.tables import boxed
 from kpi_helpers.charts.words import word as chart_word
 from kpi_helpers.explorer import word
-from kpi_helpers.explorer.answer import Answer, shown_groups
+from kpi_helpers.explorer.answer import Answer
+from kpi_helpers.explorer.pairs import can_be_picked, key_of, name_of, paired
+from kpi_helpers.explorer.question import Question
 from kpi_helpers.wording import formats
-from kpi_helpers.wording.names import agent_label
 
 MOST = 30  # bars of a chart
 ROWS = 400  # rows of a table
@@ -36,6 +37,8 @@ def picture(answer: Answer) -> Chart | Html | None:
     plotted = word(
         "picture.plotted" if against else "picture.alone", asked.lang, period=asked.period.label, base=against
     )
+    if shown["few"].any():
+        plotted += " " + word("picture.few", asked.lang, n=answer.desk.settings.min_denominator)
     drawn = _standing(shown, asked.lang) if upright else _lying(shown, asked.lang)
     return finish(drawn, title=title, subtitle=plotted, source=word("picture.pick", asked.lang), lang=asked.lang)
 
@@ -54,68 +57,16 @@ def table(answer: Answer, picked: str = "") -> Html:
     return boxed(tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body)), caption)
 
 
-def key_of(row: object, answer: Answer) -> str:
-    """A row's group as text, and back with `json.loads`."""
-    values = {name: getattr(row, name) for name in shown_groups(answer.question)}
-    return json.dumps({k: _plain(v) for k, v in values.items()}, ensure_ascii=False, sort_keys=True)
-
-
-def can_be_picked(key: str) -> bool:
-    """Agents without a team, and what else has no name, have no rows of their own to list."""
-    return None not in json.loads(key).values()
-
-
-def name_of(row: object, answer: Answer) -> str:
-    """A row's group as people read it."""
-    asked = answer.question
-    if asked.by == "shop":
-        return asked.shop
-    value = getattr(row, shown_groups(asked)[0])
-    if asked.by == "agent":
-        return agent_label(answer.desk.people.names().get(value, value), asked.lang)
-    if asked.by == "day":
-        return f"{value:%m-%d} {chart_word(f'week.d{value.weekday()}', asked.lang)}"
-    if asked.by == "hour":
-        return f"{int(value):02d}:00"
-    return word("table.none", asked.lang) if value is None or value != value else str(value)
-
-
-def paired(answer: Answer) -> pd.DataFrame:
-    """Rows with a column `before`: the same group's value in the period it is compared with; days pair in order."""
-    rows, before, groups = answer.rows, answer.before, list(shown_groups(answer.question))
-    if answer.question.by == "weekday_hour":
-        rows, before = cells(answer.rows), cells(answer.before)
-        groups = ["weekday", "hour"]
-    if before.empty or not groups:
-        only = before["value"].iloc[0] if len(before) and not groups else float("nan")
-        return rows.assign(before=only)
-    if groups == ["day"]:
-        values = before["value"].reset_index(drop=True).reindex(range(len(rows)))
-        return rows.reset_index(drop=True).assign(before=values)
-    found = rows.merge(before[[*groups, "value"]].rename(columns={"value": "before"}), on=groups, how="left")
-    ordered = groups == ["agent"] or groups == ["team"]
-    return found.sort_values("value", ascending=False, kind="stable", ignore_index=True) if ordered else found
-
-
-def cells(rows: pd.DataFrame) -> pd.DataFrame:
-    """Weekday and hour from day and hour: sums first, divided last; a count's value is its mean per such weekday."""
-    if rows.empty:
-        return pd.DataFrame(columns=["metric", "weekday", "hour", "numerator", "denominator", "value", "low", "high"])
-    days = rows.assign(weekday=[day.weekday() for day in rows["day"]])
-    sums = days.groupby(["metric", "weekday", "hour"], as_index=False)[["numerator", "denominator"]].sum(min_count=1)
-    first, last = rows["period_start"].iloc[0], rows["period_end"].iloc[0]
-    seen = pd.Series(pd.date_range(first, last, inclusive="left").day_of_week).value_counts()
-    divided = sums["denominator"].where(sums["denominator"].notna(), sums["weekday"].map(seen))
-    return sums.assign(value=sums["numerator"] / divided.replace(0, float("nan")), low=float("nan"), high=float("nan"))
-
-
 def heat(answer: Answer) -> Html:
     """Hours down, weekdays across, each cell to be picked."""
-    asked, found = answer.question, cells(answer.rows).set_index(["hour", "weekday"])["value"]
-    hours = sorted({int(hour) for hour, _ in found.dropna().index})
+    asked, found = answer.question, paired(answer).set_index(["hour", "weekday"])
+    top = found.loc[~found["few"], "value"].max()
+    hours = sorted({int(hour) for hour, _ in found["value"].dropna().index})
     week = [tag("th", chart_word(f"week.d{day}", asked.lang), scope="col") for day in range(7)]
     lines = [
-        tag("tr", tag("th", f"{hour:02d}", scope="row"), *(_heat_cell(found, hour, day, asked) for day in range(7)))
+        tag(
+            "tr", tag("th", f"{hour:02d}", scope="row"), *(_heat_cell(found, hour, day, top, asked) for day in range(7))
+        )
         for hour in range(min(hours), max(hours) + 1)
     ]
     title = f"{metrics.get(asked.metric).label[asked.lang]} · {word('split.weekday_hour', asked.lang)}"
@@ -124,16 +75,16 @@ def heat(answer: Answer) -> Html:
     return boxed(inside, title)
 
 
-def _heat_cell(found: pd.Series, hour: int, day: int, asked: object) -> Html:
-    value = found.get((hour, day))
-    if value is None or pd.isna(value):
+def _heat_cell(found: pd.DataFrame, hour: int, day: int, top: float, asked: Question) -> Html:
+    """A value with its shade; without one where it rests on too few."""
+    cell = found.loc[(hour, day)] if (hour, day) in found.index else None
+    if cell is None or pd.isna(cell["value"]):
         return tag("td", class_="kpi-empty")
-    top = found.max()
-    shade = min(SHADES - 1, int(value / top * SHADES)) if top else 0
+    shade = min(SHADES - 1, int(cell["value"] / top * SHADES)) if top and not cell["few"] else 0
     key = json.dumps({"hour": hour, "weekday": day}, sort_keys=True)
-    return tag(
-        "td", labels.compact(value, asked.metric, asked.lang), class_=f"kpi-h{shade}", data_pick=key, tabindex="0"
-    )
+    style = "kpi-few" if cell["few"] else f"kpi-h{shade}"
+    text = labels.compact(cell["value"], asked.metric, asked.lang)
+    return tag("td", text, class_=style, data_pick=key, tabindex="0")
 
 
 def _shown(answer: Answer) -> pd.DataFrame:
@@ -161,7 +112,10 @@ def _marks(shown: pd.DataFrame, lang: str, upright: bool) -> list[go.Bar | go.Sc
         return [go.Bar(**at, orientation="v" if upright else "h", marker={"color": theme.NAVY}, **said), *marks]
     spread = {"array": list(shown["high"] - shown["value"]), "arrayminus": list(shown["value"] - shown["low"])}
     error = {"error_y" if upright else "error_x": {**spread, "color": theme.CONTEXT, "thickness": 1.5, "width": 0}}
-    return [*marks, go.Scatter(**at, mode="markers", marker={"size": 11, "color": theme.NAVY}, **error, **said)]
+    edge = [theme.CONTEXT if few else theme.NAVY for few in shown["few"]]
+    fill = [theme.PAPER if few else theme.NAVY for few in shown["few"]]
+    dots = {"size": 11, "color": fill, "line": {"color": edge, "width": 2}}
+    return [*marks, go.Scatter(**at, mode="markers", marker=dots, **error, **said)]
 
 
 def _value_axis(shown: pd.DataFrame, lang: str) -> dict[str, object]:
@@ -223,11 +177,3 @@ def _change(row: object, lang: str) -> str:
     if pd.isna(row.value) or pd.isna(row.before):
         return ""
     return wording.formats.difference(row.value - row.before, metrics.get(row.metric).unit, lang)
-
-
-def _plain(value: object) -> object:
-    if value is None or value != value:
-        return None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value

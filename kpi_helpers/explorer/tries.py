@@ -53,7 +53,9 @@ class WhatIfTab:
         board, name = self.board, self.setting.value
         self.numbers.show(tag("p", word("answer.working", board.lang)))
         self.reader.clear()
-        found = whatif(board.asked.metric, board.desk, board.asked.period, unmask=True, **{name: self._typed()})
+        found = whatif(
+            board.asked.metric, board.desk, board.asked.period, lang=board.lang, unmask=True, **{name: self._typed()}
+        )
         self.numbers.show(self._both(found))
         self._moved(found)
 

@@ -36,7 +36,14 @@ class WhatIf:
 
 
 def whatif(
-    name: str, desk: Desk, period: Period | str, by: str | None = None, *, unmask: bool = False, **changes: object
+    name: str,
+    desk: Desk,
+    period: Period | str,
+    by: str | None = None,
+    *,
+    lang: str = "zh",
+    unmask: bool = False,
+    **changes: object,
 ) -> WhatIf:
     """A metric of a period under other settings, such as attribution_rule="payment" or session_gap_minutes=15.
 
@@ -46,7 +53,7 @@ def whatif(
     span = desk.period(period) if isinstance(period, str) else period
     other = changed(desk, name, span, changes)
     now, then = (compute(name, one, span, by) for one in (desk, other))
-    moved = _moved(name, desk, other, span)
+    moved = _moved(name, desk, other, span, lang)
     if desk.settings.mask_buyers and not unmask:
         moved["buyer"] = moved["buyer"].map(coded(moved["buyer"]), na_action="ignore") if "buyer" in moved else None
     return WhatIf(now, then, moved, changes, other)
@@ -81,8 +88,8 @@ def _buyers(first: int, end: int) -> str:
     return " UNION ".join([*parts, f"SELECT buyer_id FROM raw_orders WHERE order_id IN ({refunds})"])
 
 
-def _moved(name: str, desk: Desk, other: Desk, span: Period) -> pd.DataFrame:
-    now, then = (rows(name, one, span, unmask=True) for one in (desk, other))
+def _moved(name: str, desk: Desk, other: Desk, span: Period, lang: str) -> pd.DataFrame:
+    now, then = (rows(name, one, span, lang=lang, unmask=True) for one in (desk, other))
     key, fact = _key(name, now), metrics.fact(metrics.get(name).numerator)
     found = now.merge(then, on=key, how="outer", suffixes=("", "_then"), indicator="side")
     found["side"] = found["side"].astype(object).map(dict(zip(("left_only", "right_only", "both"), SIDES, strict=True)))
