@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -12,21 +13,26 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import rivals
+
+from kpi_helpers import desk, settings
+from kpi_helpers.facts import closing_pattern
+
 HERE = Path(__file__).parent
 END = date(2026, 11, 5)
-CODE = {
-    "build": "from kpi_helpers import desk; desk.open_desk(data_dir={data!r})",
-    "new day": "from kpi_helpers import desk; desk.open_desk(data_dir={data!r})",
-    "open": "from kpi_helpers import desk; desk.open_desk(data_dir={data!r})",
-    "pandas": "import rivals; rivals.with_pandas({files!r})",
-    "polars": "import rivals; rivals.with_polars({files!r})",
-}
+OPEN = "from kpi_helpers import desk; desk.open_desk(data_dir={data!r})"
+RIVAL = "import {name}; {name}.facts({messages!r}, {orders!r}, {closings!r}).{write}({out!r})"
+PREPARE = (
+    "from kpi_helpers.engine import lines; from kpi_helpers.store import Store; "
+    "store = Store({data!r}); lines.prepare(store, store.shops()[0])"
+)
 TIMED = (
     "import json, resource, sys, time; sys.path.insert(0, {here!r}); import kpi_helpers.desk, {library}; "
     "began, used = time.perf_counter(), time.process_time(); "
     "{code}; print(json.dumps([time.perf_counter() - began, time.process_time() - used, "
     "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6]))"
 )
+Measured = tuple[float, float, float]  # seconds, processor seconds, peak memory in GB
 
 
 def main() -> None:
@@ -39,8 +45,8 @@ def main() -> None:
     data = chosen.folder / f"{chosen.messages}"
     if not (data / "store" / "HEAD").exists():
         make(data, chosen.messages)
-    names = ["build", "new day", "open", *filter(None, chosen.rivals.split(","))]
-    write(chosen.messages, measure(data, names))
+    names = ["prepare", "build", "new day", "open", *filter(None, chosen.rivals.split(","))]
+    write(*measure(data, names))
 
 
 def make(data: Path, messages: int) -> None:
@@ -82,12 +88,16 @@ def zoned(con, data: Path, name: str) -> str:
     return ", ".join(f"({c[0]} - INTERVAL 8 HOUR)::TIMESTAMPTZ AS {c[0]}" for c in columns if c[1] == "TIMESTAMP")
 
 
-def measure(data: Path, names: list[str]) -> dict[str, tuple[float, float, float]]:
-    """name -> (seconds, processor seconds, peak memory in GB). The store is first as it was before its last day."""
+def measure(data: Path, names: list[str]) -> tuple[int, dict[str, Measured]]:
+    """The number of messages, and name -> what it took. The store is first as it was before its last day.
+
+    `prepare` is the part of an ingest that is done for the engine; it is measured over all months at once.
+    """
     from kpi_helpers.store import Store
 
     store = Store(data)
-    shutil.rmtree(store.root / "units", ignore_errors=True)
+    for made in ("units", "lines"):
+        shutil.rmtree(store.root / made, ignore_errors=True)
     head = int((store.root / "HEAD").read_text())
     found = {}
     (store.root / "HEAD").write_text(f"{head - 1}\n")
@@ -95,41 +105,56 @@ def measure(data: Path, names: list[str]) -> dict[str, tuple[float, float, float
         for name in names:
             if name == "new day":
                 (store.root / "HEAD").write_text(f"{head}\n")
-            files = store.tables(store.shops()[0])["messages"]
-            found[name] = timed(name, data, files)
-            print(
-                f"{name}: {found[name][0]:.2f} s, {found[name][1]:.2f} s of processors, {found[name][2]:.2f} GB",
-                flush=True,
-            )
+                timed("prepare", store)
+            found[name] = timed(name, store)
+            print("{}: {:.2f} s, {:.2f} s of processors, {:.2f} GB".format(name, *found[name]), flush=True)
     finally:
         (store.root / "HEAD").write_text(f"{head}\n")
-    return found
+    return store.rows(store.shops()[0])["messages"], found
 
 
-def timed(name: str, data: Path, files: list[str]) -> tuple[float, float, float]:
-    """One measurement in a fresh process, imports not counted."""
-    library = name if name in ("pandas", "polars") else "duckdb"
-    code = CODE[name].format(data=str(data), files=files)
-    script = TIMED.format(here=str(HERE), library=library, code=code)
+def timed(name: str, store) -> Measured:
+    """One measurement in a fresh process, imports not counted; a rival's facts must be the engine's."""
+    data, rival = str(store.root.parent), name in ("pandas", "polars")
+    out = store.root.parent / f"{name}.parquet"
+    if rival:
+        tables, write = store.tables(store.shops()[0]), {"pandas": "to_parquet", "polars": "write_parquet"}[name]
+        words = closing_pattern(tuple(settings.load().closing_lines))
+        given = {"messages": tables["messages"], "orders": tables["orders"], "closings": words, "out": str(out)}
+        code = RIVAL.format(name=f"in_{name}", write=write, **given)
+    else:
+        code = (PREPARE if name == "prepare" else OPEN).format(data=data)
+    script = TIMED.format(here=str(HERE), library=name if rival else "duckdb", code=code)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     if done.returncode:
         print(f"{name} left out: {(done.stderr.strip().splitlines() or ['killed'])[-1]}")
         return float("nan"), float("nan"), float("nan")
+    if rival:
+        compare(name, data, out)
     return tuple(json.loads(done.stdout.splitlines()[-1]))
 
 
-def write(messages: int, found: dict[str, tuple[float, float, float]]) -> None:
-    """Add the table to RESULTS.md and print it."""
+def compare(name: str, data: str, out: Path) -> None:
+    """Stop where a rival's numbers are not the engine's."""
+    con = desk.open_desk(data_dir=data).con
+    expected, found = (con.sql(sql).df().fillna(0) for sql in (rivals.ENGINE, f"FROM '{out}'"))
+    out.unlink()
+    if wrong := rivals.differences(found, expected):
+        raise SystemExit(f"{name} computes something else: {', '.join(wrong)}")
+    print(f"{name}: {expected.shape[1] - 2} facts of {len(expected)} agent-days equal the engine's")
+
+
+def write(messages: int, found: dict[str, Measured]) -> None:
+    """Put the table into RESULTS.md in the place of an older one of the size, and print it."""
     cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    base = found["build"]
+    base, title = found["build"], f"## {round(messages, -6) // 10**6} million messages"
     lines = [
-        f"## {messages:,} messages, {time.strftime('%Y-%m-%d')}",
+        f"{title}, {time.strftime('%Y-%m-%d')}",
         "",
-        f"{cores} cores, {memory:.0f} GiB, load {os.getloadavg()[1]:.1f}, Python {platform.python_version()}.",
+        f"{messages:,} messages; {cores} cores, {memory:.0f} GiB, load {os.getloadavg()[1]:.1f}, "
+        f"Python {platform.python_version()}.",
         "",
-        "Processor seconds compare fairly while others use the machine; seconds are what passed.",
-        "",
-        "| | seconds | messages/s | processor seconds | peak GB | times the engine's (seconds, processor) |",
+        "| | seconds | messages/s | processor seconds | peak GB | times the build's (seconds, processor) |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, (seconds, used, peak) in found.items():
@@ -137,8 +162,9 @@ def write(messages: int, found: dict[str, tuple[float, float, float]]) -> None:
         ratio = f"{seconds / base[0]:.1f}, {used / base[1]:.1f}" if name in ("pandas", "polars") else ""
         lines.append(f"| {name} | {seconds:.2f} | {rate} | {used:.2f} | {peak:.2f} | {ratio} |")
     print("\n".join(lines))
-    with (HERE / "RESULTS.md").open("a", encoding="utf-8") as out:
-        out.write("\n".join(lines) + "\n\n")
+    results = HERE / "RESULTS.md"
+    kept = [part for part in re.split(r"(?m)^(?=## )", results.read_text("utf-8")) if not part.startswith(title)]
+    results.write_text("".join(["\n".join(lines) + "\n\n", *kept]), "utf-8")
 
 
 if __name__ == "__main__":

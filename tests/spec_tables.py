@@ -31,6 +31,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from kpi_helpers import settings
+
 FOLDER = Path(__file__).parent / "spec"
 DEFAULT_CELLS = {
     "messages": {"message_id": None, "buyer_id": "b1", "agent_id": None, "text": None, "kind": None},
@@ -217,3 +219,50 @@ def _group(name: str, cell: str) -> object:
     if cell == "-":
         return None
     return _day(cell) if name == "day" else int(cell) if name == "hour" else cell
+
+
+# -- all cases as one shop ---
+
+NAMES = ("message_id", "buyer_id", "agent_id", "alias_of", "order_id", "line_id", "refund_id")
+
+
+def in_one_shop(cases: list[Case]) -> dict[str, list[dict]]:
+    """The tables of all spec cases as one shop: every name gets its case's number in front.
+
+    A query costs Spark a second however few rows it has, and a case is some 30 queries. Cases that share no buyer,
+    agent or order cannot touch each other, so one run of the models answers all of them.
+    """
+    merged: dict[str, list[dict]] = {}
+    for number, case in enumerate({case.name.partition("/")[0]: case for case in cases}.values()):
+        for table, rows in case.tables.items():
+            merged.setdefault(table, []).extend(_renamed(row, f"{number:03}:") for row in rows)
+    return merged
+
+
+def _renamed(row: dict, prefix: str) -> dict:
+    return row | {name: prefix + row[name] for name in NAMES if row.get(name)}
+
+
+def profiles(cases: list[Case]) -> list[dict]:
+    """The defaults, then as few other settings as hold every value that any case asks for."""
+    found: list[dict] = [{}]
+    for wanted in (_flat(case.settings) for case in cases):
+        fits = (p for p in found[1:] if all(p.get(key, value) == value for key, value in wanted.items()))
+        if (profile := next(fits, None)) is None:
+            found.append(wanted)
+        else:
+            profile |= wanted
+    return [_nested(profile) for profile in found]
+
+
+def _flat(given: dict) -> dict:
+    """Settings other than the defaults, by path."""
+    usual, filters = settings.defaults(), given.get("reception_filters", {})
+    flat = {(key,): value for key, value in given.items() if value != usual[key] and key != "reception_filters"}
+    return flat | {("reception_filters", key): value for key, value in filters.items()}
+
+
+def _nested(flat: dict) -> dict:
+    plain = {key[0]: value for key, value in flat.items() if len(key) == 1}
+    filters = {key[1]: value for key, value in flat.items() if len(key) == 2}
+    return plain | ({"reception_filters": filters} if filters else {})

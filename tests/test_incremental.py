@@ -153,10 +153,10 @@ def test_an_order_of_a_buyer_without_chats_touches_no_day(quiet_shop):
 
 
 def test_files_of_other_months_stay(quiet_shop):
-    before = json.loads(manifest(quiet_shop).read_text("utf-8"))["tables"]["rounds"]
+    before = json.loads(manifest(quiet_shop).read_text("utf-8"))["tables"]["waits"]
     kept.put(quiet_shop, {"messages": rows("messages", talk("third", at(45)))})
     kept.kept(quiet_shop, {})
-    after = json.loads(manifest(quiet_shop).read_text("utf-8"))["tables"]["rounds"]
+    after = json.loads(manifest(quiet_shop).read_text("utf-8"))["tables"]["waits"]
     assert {month for month in before if before[month] != after[month]} == {"2026-07"}
     assert all((manifest(quiet_shop).parent / name).exists() for name in before["2026-07"])  # for open desks
 
@@ -182,7 +182,7 @@ def test_a_damaged_manifest_makes_all_anew(quiet_shop, damage: str):
 
 
 def test_a_lost_file_makes_all_anew(quiet_shop):
-    next(manifest(quiet_shop).parent.glob("rounds-2026-06*")).unlink()
+    next(manifest(quiet_shop).parent.glob("waits-2026-06*")).unlink()
     assert kept.wrong(kept.kept(quiet_shop, {}), kept.in_memory(quiet_shop, {})) == []
 
 

@@ -42,9 +42,11 @@ def ingest(paths, shop, mapping, only_explain, data_dir, lang) -> None:
     """Read exports (files or folders) into the store. Reading the same file again changes nothing."""
     from kpi_helpers import settings, sources
     from kpi_helpers.desk import find_data
+    from kpi_helpers.engine import lines
     from kpi_helpers.sources import mapping as mappings
     from kpi_helpers.sources.progress import bar
     from kpi_helpers.sources.summary import render
+    from kpi_helpers.store import Store
 
     home = find_data(data_dir)
     config = settings.find(home)
@@ -58,6 +60,8 @@ def ingest(paths, shop, mapping, only_explain, data_dir, lang) -> None:
     report = sources.ingest(paths, home, shop, zone, progress=bar, known=known)
     click.echo(render(report, lang))
     if report.commit:
+        for name in Store(home).shops():
+            lines.prepare(Store(home), name)
         _review(report, home, config, lang)
     sys.exit(report.status)
 

@@ -37,8 +37,10 @@ def open_tables(
     for name in schema():
         con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {raw(con, name, tables.get(name))}")
     people = People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
-    con.register("aliases", people.aliases())
-    con.register("teams", people.teams())
+    for name, rows in (("aliases", people.aliases()), ("teams", people.teams())):
+        con.register("given_people", rows)
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given_people")
+        con.unregister("given_people")
     con.execute(f"CREATE OR REPLACE TABLE own_agents AS {_own_agents(people, settings, sending)}")
     low, high = reach or _reach(con)
     clock = Clock(settings.zone, settings.cut_seconds, low - ROOM, high + ROOM)

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from kpi_helpers import facts
-from kpi_helpers.engine import duck, stages
+from kpi_helpers.engine import duck, lines, stages
 from kpi_helpers.engine.history import Changes, Snapshot, changes, snapshot
 from kpi_helpers.engine.manifest import Manifest, code_of
 from kpi_helpers.engine.nearby import shared
@@ -27,7 +28,8 @@ from kpi_helpers.store.names import slug
 from kpi_helpers.store.store import Store
 
 PATIENCE = 3600  # seconds to wait for another process that is making the same tables
-SHOWN = ("rounds", "chat_sessions", "chats", "orders", "assists")
+SHOWN = ("waits", "chat_sessions", "served", "outcomes", "orders", "assists")
+ASKED = ("chats", "rounds", "chat_sessions", "orders", "assists")
 
 Describe = Callable[[duckdb.DuckDBPyConnection], dict]
 
@@ -54,11 +56,12 @@ def open_units(
     """Views over the stored unit tables and the small raw tables; messages are not read."""
     people = duck.open_tables(con, now.tables, settings, manifest.reach() or (0, 0), sending=False)
     units = Units(folder, manifest.tables)
-    stored = {name: units.rows(name) for name in SHOWN}
-    for name, rows in shared(con, stored, f"{folder}|{manifest.code}|{manifest.source}").items():
-        con.execute(f"CREATE VIEW {name} AS SELECT * FROM {rows}")
+    for name in SHOWN:
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM {units.rows(name)}")
     for name in facts.VIEWS:
         con.execute(f"CREATE VIEW {name} AS {facts.render(name, settings)}")
+    for name, rows in shared(con, ASKED, f"{folder}|{manifest.code}|{manifest.source}").items():
+        con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {rows}")
     return people
 
 
@@ -70,8 +73,7 @@ def _refresh(
         shop = _shop(store, now, settings, old, folder, scratch)
         spans = _spans(shop, store.root, old.spans if old else {})
         shop.reach, shop.messages = _reach(spans), _messages(spans, store.root, now)
-        con = shop.connect()
-        people = _people(con)
+        people = _people(shop.base)
         known = _changes(store, now, old, people)
         shop.units.tables = Units(folder, old.tables if known else {}).tables
         done = changed_units(shop, known, old.next_row) if known else all_units(shop)
@@ -86,7 +88,8 @@ def _refresh(
 
 
 def _shop(store, now: Snapshot, settings: Settings, old: Manifest | None, folder: Path, scratch: Path) -> stages.Shop:
-    return stages.Shop(now.tables, settings, old.reach() if old else (0, 0), (0, 0), Units(folder, {}), scratch)
+    reach, kept = old.reach() if old else (0, 0), Units(folder, {})
+    return stages.Shop(now.tables, settings, reach, (0, 0), kept, scratch, lines.home(store, now.shop))
 
 
 def _changes(store: Store, now: Snapshot, old: Manifest | None, people: str) -> Changes | None:
@@ -103,8 +106,8 @@ def _people(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _spans(shop: stages.Shop, root: Path, known: dict) -> dict[str, dict[str, list]]:
-    """First and last second of every time column of every stored file; only files not yet known are read."""
-    con, found = shop.connect(), {}
+    """First and last second of every time column of every stored file; only files not yet known are asked."""
+    con, found = duck.connect(), {}
     for name, files in shop.tables.items():
         columns = [c for c, kind in schema()[name]["columns"].items() if kind.startswith("time")]
         for file in files if columns else []:
@@ -114,9 +117,21 @@ def _spans(shop: stages.Shop, root: Path, known: dict) -> dict[str, dict[str, li
 
 
 def _ends(con: duckdb.DuckDBPyConnection, name: str, file: str, columns: list[str]) -> dict[str, list]:
-    ends = ", ".join(f"MIN({c}), MAX({c})" for c in columns)
-    row = con.execute(f"SELECT {ends} FROM ({duck.raw(con, name, [file])})").fetchone()
-    return {c: list(row[2 * i : 2 * i + 2]) for i, c in enumerate(columns) if row[2 * i] is not None}
+    """From the statistics in the file; from its rows where they say nothing."""
+    meta = pq.read_metadata(file)
+    place = {meta.schema.column(i).name: i for i in range(meta.num_columns)}
+    groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
+    known = {c: [group.column(place[c]).statistics for group in groups] for c in columns}
+    if not all(s and (s.has_min_max or not s.num_values) for stated in known.values() for s in stated):
+        ends = ", ".join(f"MIN({c}), MAX({c})" for c in columns)
+        (row,) = con.execute(f"SELECT {ends} FROM ({duck.raw(con, name, [file])})").fetchall()
+        return {c: list(row[2 * i : 2 * i + 2]) for i, c in enumerate(columns) if row[2 * i] is not None}
+    told = {c: [s for s in stated if s.has_min_max] for c, stated in known.items()}
+    return {
+        c: [int(min(s.min for s in stated).timestamp()), int(max(s.max for s in stated).timestamp())]
+        for c, stated in told.items()
+        if stated
+    }
 
 
 def _reach(spans: dict) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from kpi_helpers.store.commits import replace
 
 NAME = "manifest.json"
 GRACE = 24 * 3600  # seconds a replaced file stays, for desks that were opened before
-CODE = ("clock.py", "duck.py", "people.py", "stages.py", "units.py", "manifest.py")
+CODE = ("clock.py", "duck.py", "people.py", "stages.py", "quick.py", "talk.py", "turns.py", "units.py", "manifest.py")
 
 Files = dict[str, dict[str, list[str]]]  # unit table -> month -> file names
 

@@ -5,7 +5,7 @@ folder in KPI_SHARED and takes it away afterwards; without one, and for large sh
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -24,31 +24,31 @@ def shared_folder() -> Path | None:
     return Path(os.environ[FOLDER]) if os.environ.get(FOLDER) else None
 
 
-def shared(con: duckdb.DuckDBPyConnection, tables: dict[str, str], made_from: str) -> dict[str, str]:
-    """table -> SQL of its rows; `tables` as given, or the same rows in the run's copy, made where there is none.
+def shared(con: duckdb.DuckDBPyConnection, tables: Sequence[str], made_from: str) -> dict[str, str]:
+    """table -> SQL of its rows in the run's copy, made where there is none; nothing where there is no such run.
 
     `made_from` is a text that is equal only when the tables are.
     """
     folder = shared_folder()
     if folder is None:
-        return tables
+        return {}
     path = folder / f"{sha256(made_from.encode()).hexdigest()}.duckdb"
     if not path.exists() and not _copied(con, tables, path):
-        return tables
+        return {}
     con.execute("SET threads = 1")
     con.execute(f"ATTACH {quote(str(path))} AS near (READ_ONLY)")
     return {name: f"near.{name}" for name in tables}
 
 
-def _copied(con: duckdb.DuckDBPyConnection, tables: dict[str, str], path: Path) -> bool:
+def _copied(con: duckdb.DuckDBPyConnection, tables: Sequence[str], path: Path) -> bool:
     """Whether the copy was made: written beside its place, then put there whole."""
-    sizes = " + ".join(f"(SELECT COUNT(*) FROM {rows})" for rows in tables.values())
+    sizes = " + ".join(f"(SELECT COUNT(*) FROM {name})" for name in tables)
     if con.execute(f"SELECT {sizes}").fetchone()[0] > MOST_ROWS:
         return False
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     con.execute(f"ATTACH {quote(str(beside))} AS copying")
-    for name, rows in tables.items():
-        con.execute(f"CREATE TABLE copying.{name} AS SELECT * FROM {rows}")
+    for name in tables:
+        con.execute(f"CREATE TABLE copying.{name} AS SELECT * FROM {name}")
     con.execute("DETACH copying")
     os.replace(beside, path)
     return True

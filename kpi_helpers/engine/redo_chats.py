@@ -1,22 +1,15 @@
 """Chats of days that a changed message can have touched, made again and stored where they differ."""
 
-from collections.abc import Iterable
-
 import duckdb
 
 from kpi_helpers.engine import stages
 from kpi_helpers.engine.clock import DAY
 from kpi_helpers.engine.history import Changes, Spans
-from kpi_helpers.engine.stages import Shop, among
+from kpi_helpers.engine.stages import Shop
+from kpi_helpers.engine.units import among
 
-CHAT_UNITS = ("served", "rounds", "chat_sessions", "openers")
-MESSAGES = 2_500_000  # in a part, so that it stays within its memory
-
-
-def keep_days(con: duckdb.DuckDBPyConnection, days: Iterable[int]) -> None:
-    """Only these days' rows are final; the days around them were there for company."""
-    for name in CHAT_UNITS:
-        con.execute(f"DELETE FROM {name} WHERE NOT {among('day', days)}")
+CHAT_UNITS = ("served", "waits", "chat_sessions", "openers")
+MESSAGES = 1_250_000  # in a part, so that it stays within its memory
 
 
 def differing(fresh: str, stored: str) -> str:
@@ -29,16 +22,17 @@ def differing(fresh: str, stored: str) -> str:
 
 def changed_chats(shop: Shop, known: Changes) -> tuple[set[int], Spans]:
     """Days whose chats are others now, already stored; and the seconds their sessions, old and new, lie in."""
-    con, changed, seen, reached = shop.connect(), set(), set(), []
-    days = _days(con, known.of("messages", "sent_at"))
-    todo = _neighbours(shop, days) | _running_into(shop, con, days)
-    while todo - seen:
-        sizes = [(day, 1) for day in sorted(todo - seen)]
-        for first, end in _runs(shop, con, sizes):
-            found, spans = _again(shop, first, end)
-            changed, reached = changed | found, reached + spans
-            seen |= set(range(first, end))
-        todo = _neighbours(shop, changed)
+    changed, seen, reached = set(), set(), []
+    with shop.room() as con:
+        days = _days(con, known.of("messages", "sent_at"))
+        todo = _neighbours(shop, days) | _running_into(shop, con, days)
+        while todo - seen:
+            sizes = [(day, 1) for day in sorted(todo - seen)]
+            for first, end in _runs(shop, con, sizes):
+                found, spans = _again(shop, first, end)
+                changed, reached = changed | found, reached + spans
+                seen |= set(range(first, end))
+            todo = _neighbours(shop, changed)
     return changed, reached
 
 
@@ -88,19 +82,16 @@ def _runs(shop: Shop, con: duckdb.DuckDBPyConnection, sizes: list[tuple[int, int
 
 def _again(shop: Shop, first: int, end: int) -> tuple[set[int], Spans]:
     """Chats of [first, end) made again and stored where they differ: which days do, and where their sessions lie."""
-    con = shop.connect()
-    stages.chats(shop, con, first, end)
-    keep_days(con, range(first, end))
-    days = set()
-    for name in CHAT_UNITS:
-        stored = f"(SELECT * FROM {shop.units.rows(name)} WHERE {among('day', range(first, end))})"
-        days |= {row[0] for row in con.execute(f"SELECT DISTINCT day FROM ({differing(name, stored)})").fetchall()}
-    if not days:
-        return days, []
-    keep_days(con, days)
-    reached = _reached(shop, con, days)
-    for name in CHAT_UNITS:
-        shop.units.put(con, name, days, among("day", days))
+    with shop.room() as con:
+        stages.chats(shop, con, first, end)
+        wanted = among("day", range(first, end))
+        days = set()
+        for name in CHAT_UNITS:
+            sides = [f"(SELECT * FROM {rows} WHERE {wanted})" for rows in (name, shop.units.rows(name))]
+            days |= {row[0] for row in con.execute(f"SELECT DISTINCT day FROM ({differing(*sides)})").fetchall()}
+        reached = _reached(shop, con, days) if days else []
+        for name in CHAT_UNITS if days else ():
+            shop.units.put(con, name, days, among("day", days))
     return days, reached
 
 

@@ -18,15 +18,15 @@ def changed_orders(shop: Shop, known: Changes, sessions: Spans, next_row: int) -
 
     `sessions`: seconds in which sessions changed; `next_row`: rows read since have at least this row_order.
     """
-    con = shop.connect()
-    which = _which(shop, con, known, sessions, next_row)
-    if not which:
-        return set(), 0
-    con.execute(f"CREATE TABLE old_orders AS SELECT * FROM {shop.units.rows('orders')} WHERE {which}")
-    stages.orders(shop, con, which)
-    days = _outcome_days(shop, con)
-    _store(shop, con)
-    return days, con.execute("SELECT COUNT(*) FROM picked").fetchone()[0]
+    with shop.room() as con:
+        which = _which(shop, con, known, sessions, next_row)
+        if not which:
+            return set(), 0
+        con.execute(f"CREATE TABLE old_orders AS SELECT * FROM {shop.units.rows('orders')} WHERE {which}")
+        stages.orders(shop, con, which)
+        days = _outcome_days(shop, con)
+        _store(shop, con)
+        return days, con.execute("SELECT COUNT(*) FROM picked").fetchall()[0][0]
 
 
 def _which(shop: Shop, con: duckdb.DuckDBPyConnection, known: Changes, sessions: Spans, next_row: int) -> str:

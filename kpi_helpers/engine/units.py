@@ -1,20 +1,21 @@
 """Unit tables on disk: Parquet files by month, written once and never changed; a manifest says which ones count."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
 
 import duckdb
 
-from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import read
 from kpi_helpers.engine.manifest import Files
 from kpi_helpers.facts import quote
 
 # The day that says in which month's file a row stands.
 DAY = {
-    "served": "day", "rounds": "day", "chat_sessions": "day", "openers": "day",
-    "orders": "created_day", "assists": "created_day", "chats": "day",
+    "served": "day", "waits": "day", "chat_sessions": "day", "openers": "day",
+    "orders": "created_day", "assists": "created_day", "outcomes": "day",
 }  # fmt: skip
 EMPTY = "none"  # the "month" of a file without rows, which gives every table its columns
 
@@ -31,16 +32,20 @@ class Units:
         return self._read([file for listed in self.tables[name].values() for file in listed])
 
     def put(self, con: duckdb.DuckDBPyConnection, name: str, days: Iterable[int], gone: str = "") -> None:
-        """Store the rows of table `name` in `con` that belong to the months of `days`.
+        """Store the rows of table `name` in `con` that belong to `days`, by month.
 
         `gone`: which stored rows of those months they replace (SQL); without it they come beside what is there.
         """
-        for month, first, end in months(days):
+        for month, within in months(days):
             listed = self.tables[name].get(month, [])
-            fresh = f"SELECT * FROM {name} WHERE {DAY[name]} >= {first} AND {DAY[name]} < {end}"
+            fresh = f"SELECT * FROM {name} WHERE {among(DAY[name], within)}"
             if gone and listed:
                 fresh = f"SELECT * FROM {self._read(listed)} WHERE NOT ({gone}) UNION ALL {fresh}"
-            self.tables[name][month] = ([] if gone else listed) + self._write(con, f"{name}-{month}", fresh)
+            written = self._write(con, f"{name}-{month}", fresh)
+            if gone:
+                self.tables[name][month] = written
+            else:  # other threads may add to the same month
+                self.tables[name].setdefault(month, []).extend(written)
 
     def put_empty(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """A file without rows, from any table of that name."""
@@ -58,8 +63,16 @@ class Units:
         return []
 
 
-def months(days: Iterable[int]) -> list[tuple[str, int, int]]:
-    """(month, its first day, the next month's first day) of every month that has one of the days."""
-    found = sorted({to_date(day).replace(day=1) for day in days})
-    following = [first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1) for first in found]
-    return [(f"{a:%Y-%m}", day_number(a), day_number(b)) for a, b in zip(found, following, strict=True)]
+def months(days: Iterable[int]) -> list[tuple[str, list[int]]]:
+    """Month -> those of the days that lie in it."""
+    return [(month, list(found)) for month, found in groupby(sorted(days), lambda day: f"{to_date(day):%Y-%m}")]
+
+
+def among(column: str, days: Iterable[int]) -> str:
+    """SQL: the column is one of the days."""
+    days = sorted(set(days))
+    if not days:
+        return "FALSE"
+    bounds = f"{column} >= {days[0]} AND {column} <= {days[-1]}"
+    some = "" if len(days) == days[-1] - days[0] + 1 else f" AND {column} IN ({', '.join(map(str, days))})"
+    return f"({bounds}{some})"

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -14,17 +15,17 @@ from kpi_helpers.settings import Settings
 # Of a day's messages (with those of the day before and after):
 CHATS = [
     "buyers", "accounts", "messages", "around", "assigned", "lines", "spoken", "seconds", "all_rounds", "all_sessions",
-    "tails", "others", "talks", "adverts", "filtered",
-    "chat_sessions", "rounds", "openers", "served",
+    "last_words", "others", "said", "robots", "early",
+    "tails", "bots", "talks", "adverts", "filtered", "counted", "chat_sessions", "waits", "openers", "served",
 ]  # fmt: skip
 # Not worth a table of their own: read in passing.
-PASSING = ["lines"]
+PASSING = ["lines", "talks"]
 # Of some orders, and the sessions around their events:
 ORDERS = ["candidates", "secured", "orders", "assists"]
 # Of a day's chats, and the orders of those buyers around it:
-OUTCOMES = ["outcomes", "chats"]
+OUTCOMES = ["outcomes"]
 # Other ways to look at those tables, and small tables as they are:
-VIEWS = ["sessions", "refunds", "sold", "placed", "ratings", "traffic"]
+VIEWS = ["chats", "rounds", "sessions", "refunds", "sold", "placed", "ratings", "traffic"]
 MODELS = CHATS + ORDERS + OUTCOMES + VIEWS
 # Windows over a pair's seconds.
 OWN_ORDER = {
@@ -47,9 +48,9 @@ def render(model: str, settings: Settings, in_order: bool = False) -> str:
     return _Template(text).substitute(literals(settings), **(KEPT_ORDER if in_order else OWN_ORDER))
 
 
-def create(model: str, settings: Settings) -> str:
-    """The statement that makes a model in DuckDB, which keeps the order of rows."""
-    kind = "VIEW" if model in PASSING else "TABLE"
+def create(model: str, settings: Settings, passing: Collection[str] = ()) -> str:
+    """The statement that makes a model in DuckDB, which keeps the order of rows; `passing`: more that is read once."""
+    kind = "VIEW" if model in PASSING or model in passing else "TABLE"
     return f"CREATE OR REPLACE {kind} {model} AS {render(model, settings, in_order=True)}"
 
 
@@ -62,6 +63,7 @@ def literals(settings: Settings) -> dict[str, str]:
         "transfer_only": _flag(filters["transfer_only"] > 0),
         "transfer_lines": str(int(filters["transfer_only"])),
         "adverts": _list(filters["advert"]),
+        "advertised": _flag(bool(filters["advert"])),
         "human_senders": _list(settings.human_senders),
         "zero_second_is_machine": _flag(settings.zero_second_is_machine),
         "ignore_closing_lines": _flag(settings.ignore_closing_lines),

@@ -1,5 +1,5 @@
 -- Chats in which a text of the shop's advert list was sent (reception filter `advert`).
-WITH hits AS (SELECT row_order FROM raw_messages WHERE text IN $adverts)
+WITH hits AS (SELECT row_order FROM raw_messages WHERE $advertised AND text IN $adverts)
 SELECT DISTINCT s.pair, s.day
 FROM hits AS h
 INNER JOIN lines AS l ON h.row_order = l.row_order

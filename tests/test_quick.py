@@ -1,0 +1,87 @@
+"""Arrays over prepared lines against the models in SQL: the same unit tables, row by row."""
+
+from collections.abc import Callable
+
+import kept
+import pytest
+from kept import SHOP
+from shops import random_shop
+from spec_tables import in_one_shop, load_cases, profiles
+from typed import typed
+
+from kpi_helpers.engine import lines, quick
+from kpi_helpers.store.store import Store
+
+CASES = load_cases()
+
+
+@pytest.fixture
+def parts(monkeypatch) -> list:
+    """The parts that arrays understood."""
+    found, real = [], quick.Part
+    monkeypatch.setattr(quick, "Part", lambda *a: found.append(a) or real(*a))
+    return found
+
+
+def differences(folder, tables: dict, given: dict) -> list[str]:
+    store = kept.stored(folder, tables, given)
+    return kept.wrong(kept.kept(store, given), kept.in_memory(store, given))
+
+
+def with_ids(tables: dict) -> dict:
+    """Every message with an id: an alias then makes no two of them equal, which only the models could see."""
+    rows = [row | {"message_id": row.get("message_id") or f"no {i}"} for i, row in enumerate(tables["messages"])]
+    return tables | {"messages": rows}
+
+
+def without_aliases(tables: dict) -> dict:
+    return {name: rows for name, rows in tables.items() if name != "agents"}
+
+
+@pytest.mark.parametrize("made", [with_ids, without_aliases])
+@pytest.mark.parametrize("given", profiles(CASES), ids=lambda given: f"{len(given) or 'no'} other settings")
+def test_spec_tables(tmp_path, given: dict, made: Callable, parts: list):
+    assert differences(tmp_path, made(in_one_shop(CASES)), given) == []
+    assert parts or not quick.able(kept.chosen(given))
+
+
+@pytest.mark.parametrize("made", [with_ids, without_aliases])
+@pytest.mark.parametrize(("seed", "size"), [(21, "small"), (23, "large"), (24, "large")])
+def test_random_shop(tmp_path, seed: int, size: str, made: Callable, parts: list):
+    tables, given = random_shop(seed, size)
+    filters = {**given.get("reception_filters", {}), "advert": []}
+    assert differences(tmp_path, made(tables), given | {"reception_filters": filters}) == []
+    assert parts
+
+
+@pytest.mark.parametrize(
+    "given", [{"reception_filters": {"advert": ["加微信"]}}, {"human_senders": ["buyer", "agent"]}]
+)
+def test_what_arrays_do_not_know_is_left_to_the_models(tmp_path, given: dict, parts: list):
+    assert differences(tmp_path, random_shop(5)[0], given) == []
+    assert not parts
+
+
+@pytest.mark.parametrize("left", ["orders", "messages"])
+def test_a_shop_with_one_table(tmp_path, left: str):
+    tables, given = random_shop(5)
+    assert differences(tmp_path, {left: tables[left]}, given) == []
+
+
+def test_prepared_lines_follow_the_store(tmp_path):
+    """Made once per state of a month; a state that comes back finds its own again."""
+    tables, given = random_shop(4)
+    store = kept.stored(tmp_path, {**tables, "messages": tables["messages"][5:]}, given)
+    folders = [prepared(store)]
+    kept.put(store, typed({"messages": tables["messages"][:5]}, kept.chosen(given).timezone))
+    folders.append(prepared(store))
+    store.undo()
+    folders.append(prepared(store))
+    assert folders[0] == folders[2] != folders[1]
+
+
+def prepared(store: Store) -> set[str]:
+    """The folders the shop's messages are read from now."""
+    lines.prepare(store, SHOP)
+    months = lines.months(store.tables(SHOP)["messages"])
+    return {lines.prepared(lines.home(store, SHOP), month, files).folder.name for month, files in months.items()}
