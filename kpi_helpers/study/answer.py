@@ -61,7 +61,7 @@ def cards(study: Study, *names: str) -> Html | None:
     study.load(*found)
     history = pd.concat([study.history(name).iloc[:-1] for name in found], ignore_index=True)
     against = {study.against: study.rows(found, period=study.before), "four_weeks": four_weeks(study, found)}
-    if study.against != "year_before":
+    if study.period.year_before().start != study.before.start:
         against["year_before"] = study.rows(found, period=study.period.year_before())
     known = {key: rows for key, rows in against.items() if rows["value"].notna().any()}
     targets, changes = study.desk.settings.targets, {name: (pair(study, name)[0], moved(study, name)) for name in found}
