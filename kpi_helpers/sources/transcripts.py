@@ -3,6 +3,7 @@
 All three become rows under HEADER, which layouts/qianniu_chats.toml reads like any table.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ LARGEST = 256 << 20
 DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 CLOCK = r"\d{1,2}:\d\d:\d\d"
 OLD = re.compile(rf"(\d{{4}}年\d{{1,2}}月\d{{1,2}}日)\s*({CLOCK})\s+(?:(.+?):\s(.*)|(.+?):(.*))$")
-CLIP = re.compile(rf"([^\t,\"]{{1,64}}?)(?:\s*-->\s*([^\t,\"]{{1,64}}?))?\s*({DAY}\s+{CLOCK})$")
+CLIP = re.compile(rf"([^\t,;|\"]{{1,64}}?)(?:\s*-->\s*([^\t,;|\"]{{1,64}}?))?\s*({DAY}\s+{CLOCK})$")
 MOMENT = re.compile(rf"{DAY}\s+{CLOCK}$")
 DATE = re.compile(rf"({DAY})(?:\s*(?:星期|周).)?$")
 TIME = re.compile(rf"{CLOCK}$")
@@ -40,13 +41,21 @@ def sheets(path: Path) -> list[BookSheet] | None:
     """The transcript in a text file as one sheet, or None when it is none."""
     if path.stat().st_size > LARGEST:
         return None
-    name = encoding(path)
-    with path.open(encoding=name, errors="ignore") as file:
-        reader = _reader([line.strip() for line in file.read(SNIFFED).splitlines()])
+    with path.open("rb") as file:
+        reader = _reader([line.strip("\ufeff ") for line in _decoded(file.read(SNIFFED)).splitlines()])
     if reader is None:
         return None
+    name = encoding(path)
     lines = [line.strip("\r\n\ufeff\u200b ") for line in path.read_text(encoding=name).splitlines()]
     return [BookSheet("", [HEADER, *_rows(list(reader(lines)))])]
+
+
+def _decoded(start: bytes) -> str:
+    """A file's beginning, well enough to see its shape; whether all of it can be decoded is asked only then."""
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return start.decode("gb18030", errors="replace")
 
 
 def _reader(lines: list[str]):
