@@ -78,6 +78,10 @@ BAD = {
     "locked.zip": (lambda p: locked(archive(p, "o.csv", GOOD)), "the archive is protected with a password"),
     "inner.zip": (lambda p: archive(p, "o.csv", ""), "o.csv: the file is empty"),
     "nothing.zip": (lambda p: archive(p, "folder/", ""), "the archive holds no table"),
+    "chat.txt": (
+        lambda p: p.write_bytes("小花猫 2026-11-1 9:05:07\n在吗".encode("gb18030") + b"\xff"),
+        "neither UTF-8 nor GB18030",
+    ),
     "cut.json": (lambda p: p.write_text('{"chats": [{"id": 1}, '), "the JSON is damaged or incomplete (near line 1)"),
     "deep.json": (lambda p: p.write_text("[" * 200_000), "the JSON is damaged or incomplete"),
     "empty.json": (lambda p: p.write_text("{}"), "the file has no rows"),

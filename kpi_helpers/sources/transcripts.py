@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.book import BookSheet
 from kpi_helpers.sources.text import encoding
 
@@ -45,8 +46,11 @@ def sheets(path: Path) -> list[BookSheet] | None:
         reader = _reader([line.strip("\ufeff ") for line in _decoded(file.read(SNIFFED)).splitlines()])
     if reader is None:
         return None
-    name = encoding(path)
-    lines = [line.strip("\r\n\ufeff\u200b ") for line in path.read_text(encoding=name).splitlines()]
+    try:
+        text = path.read_text(encoding=encoding(path))
+    except UnicodeDecodeError:
+        raise KpiError("the file is neither UTF-8 nor GB18030; save it as UTF-8") from None
+    lines = [line.strip("\ufeff\u200b ") for line in text.splitlines()]
     return [BookSheet("", [HEADER, *_rows(list(reader(lines)))])]
 
 

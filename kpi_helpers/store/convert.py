@@ -2,7 +2,7 @@
 reason."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
@@ -58,11 +58,11 @@ def convert(
 
 def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[[str], str]) -> pa.Table:
     """The values of a few rows as text (times in UTC where shops differ), a column a field, without judging them."""
-    work = Work(raw, 1, plan, shop, timezone_for)
+    work = Work(raw, 1, replace(plan, over={}), shop, timezone_for)
     zone = work.zone_sql() if work.zone_sql() != "zone" else "'UTC'"
     try:
         _typed(work)
-        times = {f.name: f"timezone({zone}, {f.name})" for f in plan.fields if f.kind in ("time", "epoch")}
+        times = {f.name: f"timezone({zone}, {f.name})" for f in plan.fields if f.kind == "time"}
         names = ", ".join(f"{times.get(f.name, f.name)}::VARCHAR AS {f.name}" for f in plan.fields)
         return work.con.sql(f"SELECT {names} FROM typed ORDER BY row").to_arrow_table()
     finally:

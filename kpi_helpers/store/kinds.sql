@@ -74,7 +74,7 @@ CREATE OR REPLACE MACRO k_time_as(h, tz, form) AS timezone(tz, date_trunc('secon
 CREATE OR REPLACE MACRO k_day_as(h, tz, form) AS CAST(TRY_STRPTIME(h, form) AS DATE);
 -- seconds since 1970 (scale 1), milliseconds (0.001), microseconds (0.000001)
 CREATE OR REPLACE MACRO k_epoch(h, scale) AS CASE WHEN regexp_full_match(h, '\d{9,17}(\.\d+)?') THEN
-    make_timestamp(CAST(floor(h::DOUBLE * scale) AS BIGINT) * 1000000) END;
+    TRY(make_timestamp(CAST(floor(h::DOUBLE * scale) AS BIGINT) * 1000000)) END;
 CREATE OR REPLACE MACRO k_time_since(h, tz, scale) AS timezone('UTC', k_epoch(h, scale));
 CREATE OR REPLACE MACRO k_day_since(h, tz, scale) AS CAST(timezone(tz, k_time_since(h, tz, scale)) AS DATE);
 -- 0001-01-01 and 1970-01-01 08:00:00 stand for "never"
