@@ -19,8 +19,8 @@ from kpi_helpers.sources.intake import ingest
 from kpi_helpers.sources.layouts import layouts
 from kpi_helpers.store import Store
 
-EXAMPLES = int(os.environ.get("KPI_FUZZ", "3"))
-SOME = layouts() if "KPI_FUZZ" in os.environ else layouts()[::4]
+EXAMPLES = int(os.environ.get("KPI_FUZZ", "2"))
+SOME = layouts() if "KPI_FUZZ" in os.environ else layouts()[3::4]
 ROWS = 6
 VALUES = {
     "time": "2026-11-0{n} 10:00:0{n}",
@@ -106,6 +106,13 @@ def test_text_files(layout, tmp_path, changes, encoding):
     path = text_file(tmp_path / "m.csv", rows_of(layout), encoding)
     path.write_bytes(mutated(path.read_bytes(), changes))
     examine(path, tmp_path / "data")
+
+
+def test_layouts_are_explained(tmp_path):
+    paths = [text_file(tmp_path / f"{layout.name}.csv", rows_of(layout)) for layout in SOME]
+    found = explain(paths, "店", lambda _: "Asia/Shanghai")
+    assert all(look.layout for _, look in found) and len(found) == len(paths)
+    assert render(found, "zh") and render(found, "en")
 
 
 TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=5) | st.sampled_from(WORDS)

@@ -140,3 +140,23 @@ def test_counts_of_two_sources_over_the_same_agent_days(tmp_path):
     Desk(tmp_path / "data").take(tmp_path / "m.csv", text_file(tmp_path / "d.csv", days))
     page = Study(open_desk(data_dir=tmp_path / "data"), "2026-11-02", lang="en").conflicts()
     assert re.findall(r'kpi-number">([^<]+)<', page)[-3:] == ["10", "5", "100.0%"]
+
+
+TOTAL = "旺旺昵称,日期,接待人数,咨询人数,销售额\n店:a,2026-11-01,5,6,10\n店:b,2026-11-01,5,6,10\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("汇总,2026-11-01,10,12,20", []),
+        ("汇总,,9,12,20", []),  # each buyer once
+        ("均值,2026-11-01,99,99,99", []),
+        ("合计,2026-11-01,30,12,20", ["接待人数: the total row says 30, the agents add up to 10"]),
+        ("汇总,,10,12,18", ["销售额: the total row says 18, the agents add up to 20"]),
+        ("汇总,2026-11-02,99,99,99", []),
+    ],
+)
+def test_the_total_row_against_its_agents(tmp_path, row, said):
+    [record] = Desk(tmp_path / "data").take(text_file(tmp_path / "d.csv", f"{TOTAL}{row}\n"), shop="店").files
+    assert (record.used, record.set_aside) == (2, 1)
+    assert [note for note in record.notes if "total row" in note] == said

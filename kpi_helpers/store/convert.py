@@ -13,6 +13,7 @@ from kpi_helpers.store.decide import decide, rate_scales, remark
 from kpi_helpers.store.kinds import READS_AS, TO_SQL, Reading, among, quoted
 from kpi_helpers.store.outputs import rows
 from kpi_helpers.store.plan import Field, Plan
+from kpi_helpers.store.totals import totals
 from kpi_helpers.store.trust import trust_checks, trust_columns
 from kpi_helpers.store.work import FILE, Work
 
@@ -64,9 +65,17 @@ def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[
         _typed(work)
         times = {f.name: f"timezone({zone}, {f.name})" for f in plan.fields if f.kind == "time"}
         names = ", ".join(f"{times.get(f.name, f.name)}::VARCHAR AS {f.name}" for f in plan.fields)
+        times = {f.name: f'timezone({zone}, "{f.name}")' for f in plan.fields if f.kind in ("time", "epoch")}
+        names = ", ".join(f"{times.get(f.name, _name(f))}::VARCHAR AS {_name(f)}" for f in plan.fields)
         return work.con.sql(f"SELECT {names} FROM typed ORDER BY row").to_arrow_table()
+    except duckdb.Error:  # what an ingest would refuse with a sentence: no examples
+        return pa.table({f.name: pa.nulls(len(raw), pa.string()) for f in plan.fields})
     finally:
         work.con.close()
+
+
+def _name(f: Field) -> str:
+    return f'"{f.name}"'  # a field may be called group
 
 
 def _together(raws: list[pa.Table]) -> pa.Table:
@@ -85,6 +94,7 @@ def _steps(work: Work) -> list[Converted]:
     trust_checks(work)
     _whole(work)
     _repeats(work)
+    totals(work)
     remark(work)
     found = [Converted(rejected, work.notes[at]) for at, rejected in enumerate(_rejected(work))]
     for output in work.plan.outputs:

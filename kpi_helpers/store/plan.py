@@ -3,6 +3,7 @@ table."""
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kpi_helpers.store.schema import Table, table
 
@@ -128,9 +129,10 @@ class Plan:
         return frozenset(c for c, sql in output.columns.items() if not self.behind(sql) & absent)
 
 
-def mentioned(sql: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def mentioned(sql: str) -> frozenset[str]:
     """The identifiers in an SQL expression."""
-    return {word for word in WORD.findall(sql) if not word.startswith("'")}
+    return frozenset(word for word in WORD.findall(sql) if not word.startswith("'"))
 
 
 def kind_of(spec: Table, column: str) -> str:
