@@ -120,6 +120,8 @@ def test_published_pages_have_charts_and_findings(sample_store, tmp_path):
     assert list(pages) == NAMES
     assert all(entry.charts >= 2 and entry.headline for entry in pages.values())
     assert pages["40_success_rate"].title == "询单转化率"
+    whole = made.index.with_name("report-zh.html")
+    assert 1_200_000 < whole.stat().st_size <= 1_600_000, "one file, small enough to be forwarded"
 
 
 @pytest.fixture(scope="module")
