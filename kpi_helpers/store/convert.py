@@ -63,8 +63,6 @@ def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[
     zone = work.zone_sql() if work.zone_sql() != "zone" else "'UTC'"
     try:
         _typed(work)
-        times = {f.name: f"timezone({zone}, {f.name})" for f in plan.fields if f.kind == "time"}
-        names = ", ".join(f"{times.get(f.name, f.name)}::VARCHAR AS {f.name}" for f in plan.fields)
         times = {f.name: f'timezone({zone}, "{f.name}")' for f in plan.fields if f.kind in ("time", "epoch")}
         names = ", ".join(f"{times.get(f.name, _name(f))}::VARCHAR AS {_name(f)}" for f in plan.fields)
         return work.con.sql(f"SELECT {names} FROM typed ORDER BY row").to_arrow_table()
