@@ -29,6 +29,7 @@ def test_the_page_is_whole_and_keeps_to_itself(pages: Path, open_page, name: str
         seen.charts_drawn()
         assert seen.page.evaluate(SIDEWAYS) <= 0
     assert seen.page.locator(".modebar-btn").count() == 0
+    assert seen.page.locator("main :is(select, input, button, .jupyter-widgets, [data-pick])").count() == 0
     assert (seen.requests, seen.console) == ([], [])
 
 
