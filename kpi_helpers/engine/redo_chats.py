@@ -37,11 +37,13 @@ def changed_chats(shop: Shop, known: Changes) -> tuple[set[int], Spans]:
 
 
 def _days(con: duckdb.DuckDBPyConnection, spans: Spans) -> set[int]:
-    found: set[int] = set()
-    for low, high in spans:
-        first, last = con.execute(f"SELECT day_of({low}), day_of({high - 1})").fetchone()
-        found |= set(range(first, last + 1))
-    return found
+    if not spans:
+        return set()
+    listed = ", ".join(f"({low}, {high})" for low, high in spans)
+    rows = con.execute(
+        f"SELECT DISTINCT day_of(low), day_of(high - 1) FROM (VALUES {listed}) AS v(low, high)"
+    ).fetchall()
+    return {day for first, last in rows for day in range(first, last + 1)}
 
 
 def _neighbours(shop: Shop, days: set[int]) -> set[int]:
