@@ -10,8 +10,9 @@ from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.sources.columns import label
 from kpi_helpers.sources.explain import letters
 from kpi_helpers.sources.files import open_sheets
-from kpi_helpers.sources.guess import SURE, Draft, Shape, columns_of, day_first, draft, needed, personal, senders
+from kpi_helpers.sources.guess import SURE, Draft, columns_of, draft, needed, personal, senders
 from kpi_helpers.sources.mapping import FOLDER
+from kpi_helpers.sources.shapes import Shape, day_first
 from kpi_helpers.store.schema import table, tables
 
 SHOWN = 2  # examples of a column

@@ -6,56 +6,27 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
-import pyarrow as pa
-
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.columns import entry
 from kpi_helpers.sources.explain import SAMPLED
 from kpi_helpers.sources.layouts import FOLDER, PRIVATE, layouts, plain
 from kpi_helpers.sources.mapping import WHO
 from kpi_helpers.sources.recognise import SEARCHED
+from kpi_helpers.sources.shapes import Shape, look
 from kpi_helpers.sources.sheet import Sheet
-from kpi_helpers.store import canonical, kinds
+from kpi_helpers.store import canonical
 from kpi_helpers.store.plan import kind_of
 from kpi_helpers.store.schema import Table, tables
 
 ALIKE, SURE = 0.62, 0.8  # how alike two names must be to be taken, and to be taken without a question mark
 BY_SHAPE = 0.3  # the score of a column taken for what its cells look like
 LEFT_OUT = ("report", "fact", "value", "basis")  # of agent_daily: filled in from facts
-DAY_FIRST = r"^\d\d?[-/.](\d\d?|[A-Za-z]{3})[-/.](\d\d)?\d\d\b"  # looks like a day, and is refused when read
 SENDERS = {
     "buyer": r"买家|客户|顾客|访客|用户|^user$|buyer|customer|visitor|contact|^in(coming)?$",
     "bot": r"机器|智能|bot|assistant",
     "system": r"系统|system|activity",
     "agent": r"客服|商家|坐席|卖家|店铺|agent|staff|admin|operator|seller|^out(going)?$",
 }
-
-
-@dataclass
-class Shape:
-    """What the first cells of a column look like: shares of the filled ones that read as a time, a number …"""
-
-    name: str
-    filled: int
-    time: float
-    number: float
-    duration: float
-    decimals: float
-    distinct: float
-    day_first: float
-    examples: list[str]  # the first different ones
-
-    def fits(self, kind: str) -> float:
-        """1: the cells read as `kind`; 0: they do not; between: there are none to tell."""
-        if not self.filled:
-            return 0.5
-        if kind in ("time", "day"):
-            return float(self.time >= 0.8)
-        if kind == "duration":
-            return float(max(self.duration, self.number) >= 0.8)
-        if kind in ("money", "integer", "number", "rate"):
-            return float(self.number >= 0.8 and not (kind == "integer" and self.decimals > 0.2))
-        return float(self.time < 0.8)
 
 
 @dataclass
@@ -110,30 +81,6 @@ def _cells(sheet: Sheet, header: int, width: int) -> list[list[str]]:
         return [[row[at] if at < len(row) else "" for row in rows] for at in range(width)]
     loaded = sheet.load(header, width, list(range(width))).table.slice(0, SAMPLED)
     return [["" if v is None else str(v) for v in loaded[f"c{at}"].to_pylist()] for at in range(width)]
-
-
-def look(names: list[str], columns: list[list[str]]) -> list[Shape]:
-    """The shape of every column."""
-    with kinds.connect() as con:
-        every = pa.table({f"c{at}": pa.array(cells, pa.string()) for at, cells in enumerate(columns)})
-        con.register("cells", every)
-        parts = [
-            SHAPE.format(at=at, missing=kinds.among("t", "missing"), time=IS_TIME, first=DAY_FIRST)
-            for at in range(len(columns))
-        ]
-        rows = con.sql(" UNION ALL ".join(parts) + " ORDER BY 1").fetchall()
-    firsts = [[*dict.fromkeys(cell.strip() for cell in cells if cell.strip())][:12] for cells in columns]
-    return [Shape(name, *(v or 0 for v in row[1:]), seen) for name, row, seen in zip(names, rows, firsts, strict=True)]
-
-
-IS_TIME = (
-    r"regexp_matches(h, '[-/:年]|^20[0-9]{6,12}$') AND k_naive(h) IS NOT NULL OR k_has_offset(h) "
-    f"OR regexp_matches(h, '{DAY_FIRST}')"
-)
-SHAPE = """SELECT {at}, count(*), avg(coalesce({time}, false)::INT), avg((k_number(rtrim(h, '%')) IS NOT NULL)::INT),
-    avg((k_duration(h, 1) IS NOT NULL)::INT), avg(contains(h, '.')::INT), count(DISTINCT h) / nullif(count(*), 0),
-    avg(regexp_matches(h, '{first}')::INT)
-    FROM (SELECT t, k_half(t) AS h FROM (SELECT k_trim(c{at}) AS t FROM cells)) WHERE t IS NOT NULL AND NOT {missing}"""
 
 
 # -- which column is which ----------------------------------------------------------------------------------
@@ -240,15 +187,6 @@ def _by_shape(kind: str, shapes: list[Shape], picks: dict) -> int | None:
 def personal(name: str) -> bool:
     """Is it a column about people that no metric needs?"""
     return bool(PRIVATE.search(plain(name)))
-
-
-def day_first(shape: Shape) -> str:
-    """The strptime format of times such as 26/08/2023 11:15 and 26-Aug-23; "" where the year comes first."""
-    if shape.day_first < 0.5 or not shape.examples:
-        return ""
-    sign, month, year, rest = re.match(r"\d+([-/.])(\w+)[-/.](\d+)(.*)", shape.examples[0]).groups()
-    clock = {0: "", 1: " %H:%M", 2: " %H:%M:%S"}.get(rest.count(":"), "")
-    return sign.join(["%d", "%m" if month.isdigit() else "%b", "%Y" if len(year) == 4 else "%y"]) + clock
 
 
 def senders(seen: Iterable[str]) -> dict[str, str]:
