@@ -38,6 +38,14 @@ def test_case_blanks_and_width_are_forgiven_in_either_order(home, order):
     assert by_agent(home) == {"店:Amy": 15, "店:小麦穗": 7}
 
 
+def test_ids_of_canonical_tables_are_taken_letter_by_letter(tmp_path):
+    said = "shop_id,buyer_id,agent_id,sender,sent_at\n店,b1,a,buyer,2026-11-01 10:00:00\n店,b2,A,buyer,2026-11-01 11:00:00\n"
+    files = [text_file(tmp_path / "messages.csv", said), text_file(tmp_path / "agents.csv", "agent_id\na\n")]
+    Desk(tmp_path / "data").take(*files)
+    rows = compute("received_buyers", open_desk(data_dir=tmp_path / "data"), "2026-11-01", by="agent")
+    assert dict(zip(rows["agent"], rows["value"], strict=True)) == {"A": 1, "a": 1}
+
+
 def test_a_row_of_the_analyst_comes_before_a_spelling(home):
     desk = Desk(home / "data")
     desk.take(home / "agents.csv", home / "days.csv")

@@ -13,7 +13,7 @@ from kpi_helpers.store.commits import COMMON, Commit, History, Version, now
 from kpi_helpers.store.merge import Merge, Staged
 from kpi_helpers.store.names import slug
 from kpi_helpers.store.schema import Table, table
-from kpi_helpers.store.spelling import new_aliases
+from kpi_helpers.store.spelling import exporting, new_aliases
 from kpi_helpers.store.touched import touched
 
 ROW_GROUP = 1 << 17
@@ -83,7 +83,8 @@ class Batch:
         `files`: one record a file for the history; `rejected`: rows set aside, kept in
         rejected/<commit>.jsonl.
         """
-        if (spelled := new_aliases(self.root, self.head.tables, self.staged)) is not None:
+        shops = exporting([*(file for commit in self.history.all() for file in commit.files), *files])
+        if (spelled := new_aliases(self.root, self.head.tables, self.staged, shops)) is not None:
             self.add("agents", None, spelled)
         tables = {shop: dict(entries) for shop, entries in self.head.tables.items()}
         for (shop, name), waiting in sorted(self.staged.items()):

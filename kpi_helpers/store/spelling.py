@@ -2,10 +2,12 @@
 
 A spelling met in the data that differs from an account of the agents table only in these becomes an alias of it, as a
 row of that table: seen in `kpi agents`, taken back with the ingest, replaced by a row of the analyst's own.
+
+Only shops that were read from exports are forgiven: exports print nicknames, the canonical tables hold ids.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -34,17 +36,30 @@ def variants(known: Iterable[str], seen: Iterable[str]) -> dict[str, str]:
     return {name: accounts.pop() for name, accounts in sorted(found.items()) if len(accounts) == 1}
 
 
-def new_aliases(root: Path, stored: Mapping[str, Mapping[str, Version]], staged: Staged) -> pa.Table | None:
-    """Rows for the agents table that an ingest makes necessary; None where every spelling is one of its own."""
+def exporting(files: Iterable[Mapping]) -> set[str]:
+    """The shops that any of these files (records of the history) was an export of."""
+    ids = tables().keys() - {"agent_daily"}
+    return {shop for file in files if file.get("layout") not in ids for shop in file.get("shops", ())}
+
+
+def new_aliases(
+    root: Path, stored: Mapping[str, Mapping[str, Version]], staged: Staged, shops: Collection[str]
+) -> pa.Table | None:
+    """Rows for the agents table that an ingest makes necessary; None where every spelling is one of its own.
+
+    `shops`: whose accounts are nicknames (`exporting`).
+    """
     roster = _staged(staged, "agents", "agent_id") | _staged(staged, "agents", "alias_of")
     old = stored.get(COMMON, {}).get("agents")
     if not roster and not old:
         return None
     known = roster | (_stored(root, [old], "agent_id") | _stored(root, [old], "alias_of") if old else set())
     speaking = [name for name, spec in tables().items() if "agent_id" in spec.columns and name != "agents"]
-    seen = {agent for name in speaking for agent in _staged(staged, name, "agent_id")}
+    theirs = {key: waiting for key, waiting in staged.items() if key[0] in shops}
+    seen = {agent for name in speaking for agent in _staged(theirs, name, "agent_id")}
     if roster:  # a new roster: what is stored may be spelled otherwise, too
-        versions = [tables_[name] for tables_ in stored.values() for name in speaking if name in tables_]
+        kept = [versions for shop, versions in stored.items() if shop in shops]
+        versions = [found[name] for found in kept for name in speaking if name in found]
         seen |= _stored(root, versions, "agent_id")
     found = variants(known, seen)
     if not found:
