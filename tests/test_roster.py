@@ -39,7 +39,11 @@ def test_case_blanks_and_width_are_forgiven_in_either_order(home, order):
 
 
 def test_ids_of_canonical_tables_are_taken_letter_by_letter(tmp_path):
-    said = "shop_id,buyer_id,agent_id,sender,sent_at\n店,b1,a,buyer,2026-11-01 10:00:00\n店,b2,A,buyer,2026-11-01 11:00:00\n"
+    lines = [
+        "shop_id,buyer_id,agent_id,sender,sent_at",
+        *(f"店,b{who},{who},buyer,2026-11-01 10:00:00" for who in "aA"),
+    ]
+    said = "\n".join(lines)
     files = [text_file(tmp_path / "messages.csv", said), text_file(tmp_path / "agents.csv", "agent_id\na\n")]
     Desk(tmp_path / "data").take(*files)
     rows = compute("received_buyers", open_desk(data_dir=tmp_path / "data"), "2026-11-01", by="agent")
