@@ -23,6 +23,7 @@ from kpi_helpers.wording import (
     title,
     told,
 )
+from kpi_helpers.wording.book import LANGS
 
 NAN = float("nan")
 WEEK = {"period_start": date(2026, 11, 16), "period_end": date(2026, 11, 23)}
@@ -83,7 +84,7 @@ def row(numerator, denominator=NAN, **more):
 def test_verdicts(now, before, metric, kind, reason):
     found = change(now, before, metric)
     assert (found.kind, found.reason) == (kind, reason)
-    for lang in texts.LANGS:
+    for lang in LANGS:
         assert finding(now, before, metric, lang) and card(found, metric, lang)
 
 
@@ -218,7 +219,7 @@ def test_a_name_never_becomes_a_sentence_of_its_own():
 @pytest.mark.parametrize("name", sorted(name for name, m in metrics.metrics().items() if m.kind == "rate"))
 def test_titles_are_short(name):
     metric = metrics.get(name)
-    for lang in texts.LANGS:
+    for lang in LANGS:
         said = title(change(row(1045, 1845), row(853, 1790), metric), row(1045, 1845), metric, lang)
         size = len(said.split()) if lang == "en" else len([c for c in said if c > "\u3400"])
         assert size <= (14 if lang == "en" else 26), said
@@ -351,10 +352,10 @@ def holes(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("key", sorted(texts.records()))
+@pytest.mark.parametrize("key", sorted(texts.say.records))
 def test_every_text_has_both_sides_with_the_same_holes(key):
-    pair = texts.records()[key]
-    assert set(pair) == set(texts.LANGS)
+    pair = texts.say.records[key]
+    assert set(pair) == set(LANGS)
     if not key.startswith("period."):
         assert all(pair.values())
         # An English title has no room for what it is compared with; the subtitle says it.
@@ -368,7 +369,7 @@ def test_every_metric_of_the_registry_can_be_told(name):
     metric = metrics.get(name)
     size = 1845 if metric.denominator else NAN
     now, before = row(700, size), row(640, size)
-    for lang in texts.LANGS:
+    for lang in LANGS:
         lines = [finding(now, before, metric, lang), *headline([(metric, now, before)], lang)]
         assert all(metric.label[lang] in line or "none of" in line or "主要数字" in line for line in lines)
         assert title(None, now, metric, lang, by="day")

@@ -18,7 +18,7 @@ from kpi_helpers.report import report
 from kpi_helpers.report.parameters import read_parameters
 from kpi_helpers.study import Study
 from kpi_helpers.study.missing import told
-from kpi_helpers.study.texts import records
+from kpi_helpers.study.texts import word
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("[0-8]*.ipynb"))  # those that are published
@@ -89,19 +89,19 @@ def test_metrics_and_texts_exist(path):
         for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Constant)
     ]
-    pages = {key.removeprefix("page.").removesuffix("_title") for key in records() if key.endswith("_title")}
-    sections = {key.removeprefix("section.") for key in records() if key.startswith("section.")}
+    pages = {key.removeprefix("page.").removesuffix("_title") for key in word.records if key.endswith("_title")}
+    sections = {key.removeprefix("section.") for key in word.records if key.startswith("section.")}
     assert set(strings) <= set(metrics()) | pages | sections
 
 
 def test_texts_say_both_languages_and_no_numbers_of_data():
-    for key, pair in records().items():
+    for key, pair in word.records.items():
         assert pair["zh"] and pair["en"], key
         assert set(re.findall(r"{(\w+)}", pair["zh"])) == set(re.findall(r"{(\w+)}", pair["en"])), key
 
 
 def test_counts_are_explained_by_names_the_registry_knows():
-    assert {key.removeprefix("count.") for key in records() if key.startswith("count.")} <= set(metrics())
+    assert {key.removeprefix("count.") for key in word.records if key.startswith("count.")} <= set(metrics())
 
 
 @by_name

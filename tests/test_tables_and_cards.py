@@ -10,7 +10,7 @@ from chart_rows import HOSTILE, RATE, agents, counts, frame, rate, row, weeks
 
 from kpi_helpers import charts
 from kpi_helpers.charts.html import Html, tag
-from kpi_helpers.charts.words import records
+from kpi_helpers.charts.words import word
 from kpi_helpers.errors import KpiError
 
 
@@ -95,7 +95,7 @@ class TestPage:
 
 
 def test_every_word_stands_in_both_languages_with_the_same_places():
-    for key, pair in records().items():
+    for key, pair in word.records.items():
         assert set(pair) == {"zh", "en"}, key
         places = [sorted(re.findall(r"\{(\w+)\}", pair[lang])) for lang in ("zh", "en")]
         assert places[0] == places[1], key

@@ -48,7 +48,7 @@ class Answer:
             return word("answer.nothing", lang, metric=metric.label[lang], why=basis.removeprefix("not available: "))
         if self.total_before is None:
             shown = show(self.total["value"], metric.unit, lang)
-            return word("answer.alone", lang, who=f"{who} " if who else "", metric=metric.label[lang], value=shown)
+            return word("answer.alone", lang, of=f"{who} " if who else "", metric=metric.label[lang], value=shown)
         against = asked.compare_to if asked.compare_to in BEFORE else "chosen"
         return wording.finding(self.total, self.total_before, metric, lang, against=against, who=who, least=least)
 
@@ -109,7 +109,7 @@ def whole(asked: Question, desk: Desk, period: Period) -> pd.Series:
     found = _total(asked, desk, period)
     if found is None:
         _check_picked(asked, desk)
-        raise KpiError(word("answer.nobody", asked.lang, who="、".join(asked.picked.values()), period=period.label))
+        raise KpiError(word("answer.nobody", asked.lang, names="、".join(asked.picked.values()), period=period.label))
     return found
 
 

@@ -100,14 +100,14 @@ def _events(order: object, shown: Transcript, lang: str) -> list[tuple]:
         owner = _credited(order.owner, words[order.owner_step], lang)
         told["paid_at"] = word("order.paid", lang, order=order.order_id, amount=money) + owner
         if isinstance(order.assists, str):
-            told["paid_at"] += word("order.assists", lang, who=order.assists)
+            told["paid_at"] += word("order.assists", lang, names=order.assists)
     return [_event(getattr(order, at), text, shown) for at, text in told.items() if pd.notna(getattr(order, at))]
 
 
 def _credited(agent: str, why: str, lang: str) -> str:
     if agent == "(silent)":
         return word("order.silent", lang)
-    return word("order.credited", lang, who=agent_label(agent, lang), why=why)
+    return word("order.credited", lang, agent=agent_label(agent, lang), why=why)
 
 
 def _event(at: pd.Timestamp, text: str, shown: Transcript) -> tuple:

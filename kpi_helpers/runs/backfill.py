@@ -3,7 +3,6 @@ is there and unchanged is not made again."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from datetime import datetime
 from pathlib import Path
 
 from kpi_helpers import periods
@@ -11,7 +10,7 @@ from kpi_helpers.desk import find_data, open_desk
 from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.errors import KpiError
 from kpi_helpers.periods import Period
-from kpi_helpers.runs.journal import Run, append
+from kpi_helpers.runs.journal import Run, append, failed
 from kpi_helpers.runs.make import Wanted, make
 from kpi_helpers.store import Store
 
@@ -57,9 +56,7 @@ def one(task: Task) -> Run:
     try:
         return make(open_desk(name, wanted.data_dir), label, wanted)
     except Exception as wrong:  # the others go on
-        said = str(wrong) if isinstance(wrong, KpiError) else f"{type(wrong).__name__}: {wrong}"
-        at = datetime.now().astimezone().isoformat(timespec="seconds")
-        return append(wanted.reports_dir, Run(name, label, wanted.lang, "failed", at, said))
+        return append(wanted.reports_dir, failed(name, label, wanted.lang, wrong))
 
 
 def _here(tasks: list[Task], workers: int) -> Iterator[Run]:

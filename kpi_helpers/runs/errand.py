@@ -12,7 +12,7 @@ from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.errors import KpiError
 from kpi_helpers.report.words import moment
 from kpi_helpers.runs.due import Due, any_schedule, due
-from kpi_helpers.runs.journal import Run, append, read
+from kpi_helpers.runs.journal import Run, append, failed, read
 from kpi_helpers.runs.make import Wanted, make
 from kpi_helpers.runs.texts import text
 from kpi_helpers.store import Store
@@ -67,7 +67,7 @@ def take_in(home: Path) -> list[str]:
         return []
     config = settings.find(home)
     report = sources.ingest(settled, home, None, lambda name: settings.load(name, config).timezone)
-    return [text("refused", "zh", file=record.name, reason=record.error) for record in report.refused]
+    return [text("told.refused", "zh", file=record.name, reason=record.error) for record in report.refused]
 
 
 def _scheduled(names: list[str], home: Path) -> None:
@@ -87,15 +87,14 @@ def _of_shop(name: str, home: Path, reports_dir: Path, now: datetime) -> Iterato
                 wanted = Wanted(lang, str(home), reports_dir, numbers_only=True)
                 yield chosen, _one(desk, item, wanted, now)
     except Exception as wrong:  # one shop's trouble, of whatever kind, is not to keep the others waiting
-        said = str(wrong) if isinstance(wrong, KpiError) else f"{type(wrong).__name__}: {wrong}"
-        yield chosen, noted(reports_dir, Run(name, "", "", "failed", now.isoformat(timespec="seconds"), said))
+        yield chosen, noted(reports_dir, failed(name, "", "", wrong, now))
 
 
 def _one(desk: Desk, item: Due, wanted: Wanted, now: datetime) -> Run:
     if item.state == "due":
         return make(desk, item.period, wanted)
     words = {"until": desk.data_until, "needed": item.period.last_day, "deadline": moment(item.deadline)}
-    reason = text("data_late" if item.state == "late" else "no_data_yet", wanted.lang, **words)
+    reason = text(f"data.{item.state}", wanted.lang, **words)
     run = Run(desk.shop, item.period.label, wanted.lang, item.state, now.isoformat(timespec="seconds"), reason)
     return noted(wanted.reports_dir, run)
 

@@ -4,8 +4,11 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from kpi_helpers.errors import KpiError
 
 NAME = "runs.jsonl"
 GOOD = ("published", "restated", "unchanged")
@@ -46,6 +49,12 @@ class Run:
         if self.good and self.page:
             return self.page
         return f"{' '.join(part for part in (self.shop, self.period, self.lang) if part)}: {self.reason}"
+
+
+def failed(shop: str, period: str, lang: str, wrong: Exception, now: datetime | None = None) -> Run:
+    """The run of a report that was not made, with what is to be said of it."""
+    said = str(wrong) if isinstance(wrong, KpiError) else f"{type(wrong).__name__}: {wrong}"
+    return Run(shop, period, lang, "failed", (now or datetime.now().astimezone()).isoformat(timespec="seconds"), said)
 
 
 def append(reports_dir: Path, run: Run) -> Run:

@@ -40,7 +40,7 @@ def tell(settings: Settings, run: Run, reports_dir: Path) -> list[str]:
     if wrong:
         append(reports_dir, Run(run.shop, run.period, run.lang, "untold", run.at, "; ".join(wrong)))
         for name in settings.notify[other] if other else ():
-            send(name, text("untold", run.lang or "zh", title=title), "\n".join(wrong))
+            send(name, text("told.untold", run.lang or "zh", title=title), "\n".join(wrong))
     return wrong
 
 
@@ -48,7 +48,7 @@ def message(settings: Settings, run: Run, reports_dir: Path) -> tuple[str, str]:
     """Title and body: at most five lines and the link, in few enough bytes for every robot."""
     lang = run.lang or "zh"
     when = period_name(parse(run.period), lang) if run.period else ""
-    title = " · ".join(part for part in (run.shop, when, text(f"is_{run.outcome}", lang)) if part)
+    title = " · ".join(part for part in (run.shop, when, text(f"is.{run.outcome}", lang)) if part)
     lines = [line for line in (run.lines if run.good else run.reason.splitlines()) if line.strip()][:MOST_LINES]
     link = address(settings, run.page, reports_dir)
     room = MOST_BYTES - len(title.encode()) - len(link.encode()) - 8

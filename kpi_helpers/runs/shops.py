@@ -1,11 +1,10 @@
 """The same report for many shops: one that fails does not keep the others waiting, and is listed."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from kpi_helpers.desk import find_data, open_desk
 from kpi_helpers.errors import KpiError
-from kpi_helpers.runs.journal import Run, append
+from kpi_helpers.runs.journal import Run, append, failed
 from kpi_helpers.runs.make import Wanted, make
 from kpi_helpers.store import Store
 
@@ -26,5 +25,4 @@ def _one(shop: str, period: str, wanted: Wanted, alone: bool) -> Run:
     except KpiError as wrong:
         if alone:
             raise
-        at = datetime.now().astimezone().isoformat(timespec="seconds")
-        return append(wanted.reports_dir, Run(shop, period, wanted.lang, "failed", at, str(wrong)))
+        return append(wanted.reports_dir, failed(shop, period, wanted.lang, wrong))

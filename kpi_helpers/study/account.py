@@ -19,7 +19,7 @@ from kpi_helpers.quality import kept
 from kpi_helpers.store.store import Store
 from kpi_helpers.study import missing
 from kpi_helpers.study.shared import once
-from kpi_helpers.study.texts import listed, records, word
+from kpi_helpers.study.texts import listed, word
 from kpi_helpers.wording.formats import show, show_span
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def section(study: Study, key: str, *shown: Chart | Html | None) -> Html | None:
     found = [Html(part._repr_html_()) for part in shown if part is not None]
     if not found:
         return None
-    read = records().get(f"section.{key}_text")
+    read = word.records.get(f"section.{key}_text")
     head = [tag("h2", word(f"section.{key}", study.lang))]
     head += [tag("p", word(f"section.{key}_text", study.lang))] if read else []
     body = Html("".join([*head, *found]))

@@ -15,7 +15,7 @@ from kpi_helpers.study import mix, people
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
 from kpi_helpers.study.texts import word
-from kpi_helpers.wording.texts import spaced
+from kpi_helpers.wording.book import spaced
 
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study

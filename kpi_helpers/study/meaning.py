@@ -10,7 +10,7 @@ from kpi_helpers import charts
 from kpi_helpers.charts import Column, Html
 from kpi_helpers.charts.html import tag
 from kpi_helpers.engine.clock import day_number
-from kpi_helpers.study.texts import records, word
+from kpi_helpers.study.texts import word
 
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def definitions(study: Study, *names: str) -> Html | None:
     """The definition cards of the metrics that are available."""
     found = study.available(*names)
-    said = {name: word(f"count.{name}", study.lang) for name in found if f"count.{name}" in records()}
+    said = {name: word(f"count.{name}", study.lang) for name in found if f"count.{name}" in word}
     return charts.definition_cards(found, study.lang, study.desk.settings, said) if found else None
 
 
@@ -30,7 +30,7 @@ def filtered(study: Study) -> Html | None:
         return None
     rows["share"] = rows["buyers"] / study.row("consulted_buyers")["value"]
     key = {name: f"filtered.{name}" for name in rows["why"]}
-    rows["why"] = [word(key[name], study.lang) if key[name] in records() else name for name in rows["why"]]
+    rows["why"] = [word(key[name], study.lang) if key[name] in word else name for name in rows["why"]]
     units = {"why": "", "buyers": "count", "share": "fraction"}
     columns = {name: Column(word(f"filtered.{name}", study.lang), unit) for name, unit in units.items()}
     return charts.html_table(rows, columns, lang=study.lang, caption=word("filtered.caption", study.lang))

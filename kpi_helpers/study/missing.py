@@ -3,7 +3,7 @@
 import pandas as pd
 
 from kpi_helpers import metrics
-from kpi_helpers.study.texts import listed, records, word
+from kpi_helpers.study.texts import listed, word
 
 NEVER = "not available: "
 
@@ -43,4 +43,4 @@ def reason_of(basis: str) -> str:
 
 def _thing(part: str, lang: str) -> str:
     """A table or column in words; what has no words stands as it is."""
-    return word(f"missing.{part}", lang) if f"missing.{part}" in records() else part
+    return word(f"missing.{part}", lang) if f"missing.{part}" in word else part

@@ -53,7 +53,7 @@ def bars(study: Study, name: str) -> Chart | Html | None:
     top, share = rows.loc[rows["value"].idxmax()], rows["value"].max() / rows["value"].sum()
     who = labels.named(rows, study.names, study.lang).set_index("agent")["shown"][top["agent"]]
     said = {"metric": labels.metric_name(name, study.lang), "share": labels.percent(share, study.lang)}
-    title = word("bars.most", study.lang, who="\ue000", **said).replace("\ue000", who)
+    title = word("bars.most", study.lang, who=who, **said)
     peak = metrics.fact(metrics.get(name).numerator).measure == "open"
     shown = {"title": neutral(study, name, "agent") if peak else title, "source": source(study, name)}
     return charts.bars(rows, study.lang, **shown, focus=[] if peak else [top["agent"]], names=study.names)

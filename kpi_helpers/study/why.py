@@ -11,7 +11,7 @@ from kpi_helpers.charts import Chart, Html, labels
 from kpi_helpers.metrics.compute import SILENT
 from kpi_helpers.periods import Period
 from kpi_helpers.study.answer import moved
-from kpi_helpers.study.texts import records, word
+from kpi_helpers.study.texts import word
 from kpi_helpers.study.whole import source
 from kpi_helpers.wording.findings import base
 
@@ -81,4 +81,4 @@ def _drawn(study: Study, total: str, effects: dict[str, float]) -> Chart | Html 
 
 def _name(study: Study, name: str) -> str:
     own = f"why.{name}"
-    return word(own, study.lang) if own in records() else labels.metric_name(name, study.lang)
+    return word(own, study.lang) if own in word else labels.metric_name(name, study.lang)
