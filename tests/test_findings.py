@@ -335,6 +335,16 @@ def test_a_complete_count_is_told_as_a_fact_where_no_change_can_be_claimed():
     assert card(found, SALES, "en") == "down 74%, within its usual swings"
 
 
+def test_a_count_far_beyond_every_period_before_is_told_as_a_fact_and_not_as_a_change():
+    wild = [100.0, 40.0, 90.0, 30.0, 110.0, 45.0, 100.0]
+    found = change(row(250.0), row(100.0), SALES, history=wild)
+    assert found.kind == "cannot_tell" and not found.claims
+    assert "此前 7 期没有过（最接近的是 ¥110）" in told(found, row(250.0), SALES, "zh")
+    assert card(found, SALES, "zh") == "多 150%，此前 7 期没有过"
+    for usual in (130.0, 26.0):  # within a quarter of the highest and the lowest: by chance one in so many is that
+        assert "此前" not in told(change(row(usual), row(100.0), SALES, history=wild), row(usual), SALES, "zh")
+
+
 def test_an_agent_whose_waits_stand_apart_is_named_and_a_small_gap_is_not():
     means = [30, 31, 29, 32, 30, 28, 31, 33.5, 90]
     lines = [row(mean * 500, 500, low=mean * 0.97, high=mean * 1.03) for mean in means]

@@ -13,6 +13,7 @@ from kpi_helpers.stats import Z95, Z998, difference, effective_n, usual_step, wi
 
 LEAST = 30  # min_denominator of the settings, when the caller has none
 HISTORY = 6  # periods needed before their ups and downs say anything
+BEYOND = 1.25  # times the highest period before (or a lowest divided by it): one in thirteen is the highest by chance
 # Facts whose units come and go one by one, so that Poisson noise fits. Messages, seconds, items and money
 # arrive in bundles and vary more than that.
 ONE_BY_ONE = ("buyers", "chats", "orders", "refunds", "visitors", "ratings")
@@ -35,7 +36,8 @@ class Change:
     difference, low and high are in the metric's unit (fractions for rates); low and high are the 99.8 % range
     the kind rests on. n and n_before are denominators, NaN for counts. reason says why nothing can be told:
     too_few, provisional, basis, no_interval, no_before, missing, or "". good is True or False for a rise
-    or fall that matters to the metric, None otherwise. provisional: at least one side will still change.
+    or fall that matters to the metric, None otherwise. provisional: at least one side will still change. record: the
+    highest (lowest) of the periods before, where the number now lies far beyond all of them, and how many those are.
     """
 
     kind: str
@@ -50,6 +52,8 @@ class Change:
     good: bool | None = None
     provisional: bool = False
     band: float = nan
+    record: float = nan
+    periods: int = 0
 
     @property
     def claims(self) -> bool:
@@ -101,7 +105,15 @@ def change(
     low, high = float(np.fmin(*(r[0] for r in ranges))), float(np.fmax(*(r[1] for r in ranges)))
     if isnan(low) or isnan(high):
         return replace(blank, reason="no_interval")
-    return _judged(replace(blank, low=low, high=high), metric)
+    return _judged(replace(blank, low=low, high=high, **_record(blank.now, history)), metric)
+
+
+def _record(now: float, history: Sequence[float]) -> dict[str, float]:
+    """What of the periods before comes nearest to a number far beyond all of them: a fact, whatever chance says."""
+    known = len(history) >= HISTORY and min(history) > 0
+    if not known or min(history) / BEYOND <= now <= max(history) * BEYOND:
+        return {}
+    return {"record": max(history) if now > max(history) else min(history), "periods": len(history)}
 
 
 def target_row(value: float) -> dict[str, Any]:

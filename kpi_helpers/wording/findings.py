@@ -181,7 +181,9 @@ def base(now: Any, lang: str, against: str = "") -> str:
 
 def _verdict(found: Change, metric: Metric) -> str:
     """Which sentence a change gets. A complete count did change, whatever chance says: its change is told as a fact."""
-    return "swings" if _open_count(found, metric) else found.reason or found.kind
+    if not _open_count(found, metric):
+        return found.reason or found.kind
+    return "record" if found.periods else "swings"
 
 
 def _open_count(found: Change, metric: Metric) -> bool:
@@ -203,6 +205,8 @@ def _words(found: Change, metric: Metric, lang: str, currency: str) -> dict[str,
         "gap": say("part.amount", lang, gap=gap, share=share) if known else gap,
         "brief": share if known else gap,
         "way": say(_way(found, metric), lang),
+        "record": show(found.record, metric.unit, lang, currency=currency),
+        "periods": show(found.periods, "count", lang),
         "verdict": say(verdict, lang) if verdict else "",
     }
 
