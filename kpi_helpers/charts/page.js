@@ -8,6 +8,7 @@
     plotly.setPlotConfig({ showSendToCloud: false, plotlyServerURL: '' });
     const NARROW = 520, queue = [];
     let running = false;
+    document.documentElement.classList.add('kpi-drawing');  // charts that still wait do not say they failed
 
     // {"xaxis.tickvals": [...]} into {xaxis: {tickvals: [...]}}, in place.
     function assign(target, changes) {
@@ -35,11 +36,20 @@
         if (width > 0 && String(width) !== plot.dataset.width && plot.isConnected) draw(plot, width);
     }
 
-    // One chart per turn of the event loop: the page stays alive however many there are.
+    function distance(plot) {
+        const box = plot.getBoundingClientRect();
+        return Math.max(0, box.top - window.innerHeight, -box.bottom);
+    }
+
+    // One chart per turn of the event loop, whichever is nearest to what is being read: the page stays alive however
+    // many there are, and one that cannot be drawn leaves its sentence and does not stop the others.
     function next() {
-        const plot = queue.shift();
+        const plot = queue.reduce((best, other) => (distance(other) < distance(best) ? other : best), queue[0]);
+        if (!plot) { running = false; return; }
+        queue.splice(queue.indexOf(plot), 1);
         window.kpiCharts.waiting = queue.length;
-        if (plot) { fit(plot); setTimeout(next, 0); } else running = false;
+        try { fit(plot); } catch (wrong) { plot.dataset.failed = ''; console.error(wrong); }
+        setTimeout(next, 0);
     }
 
     const sizes = new ResizeObserver((entries) => {

@@ -71,6 +71,18 @@ def test_without_script_the_numbers_are_there(hostile_page: Path, browser) -> No
     context.close()
 
 
+def test_a_chart_that_cannot_be_drawn_says_so_and_the_others_are_drawn(hostile_page: Path, tmp_path, browser) -> None:
+    broken = tmp_path / "broken.html"
+    data = '<script type="application/json">'
+    broken.write_text(hostile_page.read_text("utf-8").replace(data, data + "{", 1), "utf-8")
+    page = browser.new_context(offline=True).new_page()
+    page.goto(broken.as_uri())
+    expect(page.locator(".kpi-plot:has(.main-svg)")).to_have_count(KINDS - 1)
+    expect(page.locator(".kpi-plot[data-failed] .kpi-wait")).to_have_css("opacity", "1", timeout=20_000)
+    assert page.locator(".kpi-wait").count() == 1
+    page.context.close()
+
+
 def test_a_finger_scrolls_over_a_chart(hostile_page: Path, browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True, offline=True)
     page = context.new_page()
