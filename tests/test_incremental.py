@@ -16,6 +16,7 @@ from typed import typed
 
 from kpi_helpers import desk, facts
 from kpi_helpers.engine import keep, redo_chats, renew
+from kpi_helpers.engine import manifest as manifest_of
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.store.store import Store
 
@@ -194,6 +195,15 @@ def test_an_alias_makes_all_anew(quiet_shop):
 def test_every_model_has_its_file():
     folder = Path(facts.__file__).parent
     assert sorted(facts.MODELS) == sorted(path.stem for path in folder.glob("*.sql"))
+
+
+def test_all_code_of_the_engine_is_in_the_fingerprint(monkeypatch):
+    """Tables made by other code are made anew, whichever module it is in."""
+    there = {path.name for path in Path(manifest_of.__file__).parent.glob("*.py")}
+    assert {module.name for module in manifest_of.modules()} == there
+    before, others = manifest_of.code_of(kept.chosen({})), manifest_of.modules()[1:]
+    monkeypatch.setattr(manifest_of, "modules", lambda: others)
+    assert manifest_of.code_of(kept.chosen({})) != before
 
 
 def test_another_process_finds_the_same_code():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import duckdb
 import kept
 import pytest
 from kept import SHOP
@@ -9,7 +10,7 @@ from shops import random_shop
 from spec_tables import in_one_shop, load_cases, profiles
 from typed import typed
 
-from kpi_helpers.engine import lines, quick
+from kpi_helpers.engine import lines, quick, units
 from kpi_helpers.store.store import Store
 
 CASES = load_cases()
@@ -60,6 +61,17 @@ def test_random_shop(tmp_path, seed: int, size: str, made: Callable, parts: list
 def test_what_arrays_do_not_know_is_left_to_the_models(tmp_path, given: dict, parts: list):
     assert differences(tmp_path, random_shop(5)[0], given) == []
     assert not parts
+
+
+def test_arrays_write_the_columns_the_models_have(tmp_path):
+    """Files of a unit table are read together: columns and types are the same in all of them."""
+    store = kept.stored(tmp_path, random_shop(5)[0], {})
+    kept.kept(store, {})
+    found: dict[str, set] = {}
+    for file in (store.root / "units").rglob("*.parquet"):
+        columns = duckdb.sql(f"DESCRIBE FROM '{file}'").fetchall()
+        found.setdefault(file.name.split("-")[0], set()).add(tuple(column[:2] for column in columns))
+    assert {name: len(kinds) for name, kinds in found.items()} == dict.fromkeys(units.DAY, 1)
 
 
 @pytest.mark.parametrize("left", ["orders", "messages"])

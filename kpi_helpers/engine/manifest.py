@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from kpi_helpers import facts
@@ -13,7 +14,6 @@ from kpi_helpers.store.commits import replace
 
 NAME = "manifest.json"
 GRACE = 24 * 3600  # seconds a replaced file stays, for desks that were opened before
-CODE = ("clock.py", "duck.py", "people.py", "stages.py", "quick.py", "talk.py", "turns.py", "units.py", "manifest.py")
 
 Files = dict[str, dict[str, list[str]]]  # unit table -> month -> file names
 
@@ -60,9 +60,14 @@ class Manifest:
         return (min(seen), max(seen)) if seen else None
 
 
+def modules() -> list[Traversable]:
+    """The engine's code: all of it, since what a module decides is not known from its name."""
+    return sorted((file for file in files(__package__).iterdir() if file.name.endswith(".py")), key=lambda m: m.name)
+
+
 def code_of(settings: Settings) -> str:
     """A fingerprint of everything but the data that decides unit tables: the models with the settings in them."""
     texts = [facts.create(model, settings) for model in facts.MODELS]
     texts += [settings.timezone, str(settings.cut_seconds)]
-    texts += [files(__package__).joinpath(name).read_text("utf-8") for name in CODE]
+    texts += [module.read_text("utf-8") for module in modules()]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()

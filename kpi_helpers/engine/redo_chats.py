@@ -85,7 +85,8 @@ def _runs(shop: Shop, con: duckdb.DuckDBPyConnection, sizes: list[tuple[int, int
 def _again(shop: Shop, first: int, end: int) -> tuple[set[int], Spans]:
     """Chats of [first, end) made again and stored where they differ: which days do, and where their sessions lie."""
     with shop.room() as con:
-        stages.chats(shop, con, first, end)
+        for name, table in stages.chats(shop, con, first, end).items():
+            con.register(name, table)
         wanted = among("day", range(first, end))
         days = set()
         for name in CHAT_UNITS:

@@ -52,9 +52,12 @@ def _empty(shop: Shop) -> None:
 
 def _all_chats(shop: Shop, first: int, end: int) -> None:
     with shop.room() as con:
-        stages.chats(shop, con, first, end, CHAT_UNITS)
+        made = stages.chats(shop, con, first, end, CHAT_UNITS)
         for name in CHAT_UNITS:
-            shop.units.put(con, name, range(first, end))
+            if made:
+                shop.units.put_table(name, made[name])
+            else:
+                shop.units.put(con, name, range(first, end))
 
 
 def _all_orders(shop: Shop, first: int, end: int) -> None:

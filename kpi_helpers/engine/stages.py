@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 import duckdb
+import pyarrow as pa
 
 from kpi_helpers import facts
 from kpi_helpers.engine import duck, lines, quick
@@ -79,8 +80,13 @@ def start(con: duckdb.DuckDBPyConnection, day: int) -> int:
     return con.execute(f"SELECT day_start({day})").fetchall()[0][0]
 
 
-def chats(shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int, passing: Collection[str] = ()) -> None:
-    """All tables of stage `facts.CHATS`; their rows of business days [first, end) are final."""
+def chats(
+    shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int, passing: Collection[str] = ()
+) -> dict[str, pa.Table]:
+    """All tables of stage `facts.CHATS`; their rows of business days [first, end) are final.
+
+    Returned are those that arrays made, which have no other rows; the models leave theirs in `con`.
+    """
     gap = shop.settings.session_gap_minutes * 60
     back = ahead = 1 + 3 * gap // DAY
     while True:
@@ -97,8 +103,9 @@ def chats(shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int, pass
         # A session runs on through everything that was loaded: look further.
         back, ahead = back * (1 + early), ahead * (1 + late)
     if part:
-        part.give(first, end)
-    _run(shop, con, quick.REST if part else facts.CHATS[ALONE:], passing)
+        return part.tables(first, end)
+    _run(shop, con, facts.CHATS[ALONE:], passing)
+    return {}
 
 
 def _understood(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int) -> quick.Part | None:
@@ -108,8 +115,9 @@ def _understood(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int)
         load_messages(shop, con, low, high)
         return _run(shop, con, facts.CHATS[:ALONE])
     reach = shop.messages[0] - duck.ROOM, shop.messages[1] + duck.ROOM
-    aliases = con.sql("FROM aliases").to_arrow_table()
-    return quick.Part(con, months, (low, high), quick.rules(shop.settings, aliases, reach))
+    part = quick.Part(con, months, (low, high), shop.settings, reach)
+    con.register("all_sessions", part.session_ends())
+    return part
 
 
 def orders(shop: Shop, con: duckdb.DuckDBPyConnection, which: str) -> None:

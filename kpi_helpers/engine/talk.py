@@ -1,7 +1,7 @@
 """A part of a shop's messages as arrays: every line under the agent it belongs to, pair by pair in order of time.
 
-This and `turns.py` do with arrays what the models before `tails` do in SQL, some ten times faster. The models say what
-is right, Spark runs them, and tests compare the two row by row (DECISIONS.md).
+This, `turns.py` and `heard.py` do with arrays what the models up to `served` do in SQL, some ten times faster. The
+models say what is right, Spark runs them, and tests compare the two row by row (DECISIONS.md).
 """
 
 from collections.abc import Callable, Iterable
@@ -29,6 +29,7 @@ class Rules:
     human_senders: list[str]
     zero_second_is_machine: bool
     day_of: Days
+    hour_of: Days
     aliases: pa.Table
 
     def human(self, sender: np.ndarray) -> np.ndarray:

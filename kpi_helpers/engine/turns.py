@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pyarrow as pa
 
 from kpi_helpers.engine.talk import Lines, Rules
 
@@ -24,7 +23,7 @@ class Marked:
 
     def __init__(self, rows: np.ndarray) -> None:
         self.places = np.append(np.flatnonzero(rows), -1)
-        self.before = _running(rows, np.int32)  # how many there are before each row
+        self.before = running(rows, np.int32)  # how many there are before each row
 
     def count(self, at: Stretch) -> np.ndarray:
         """How many of each stretch."""
@@ -41,7 +40,7 @@ class Marked:
         return np.where(high > low, self.places[high - 1], -1)
 
 
-def _running(values: np.ndarray, kind: type) -> np.ndarray:
+def running(values: np.ndarray, kind: type) -> np.ndarray:
     """The sum of all values before each row, and of all at the end."""
     total = np.zeros(len(values) + 1, kind)
     np.cumsum(values, out=total[1:])
@@ -101,113 +100,63 @@ class Turns:
         opens = np.flatnonzero(~is_close[:-1])
         return turns[opens], np.where(is_close[opens + 1], np.concatenate([turns, [-1]])[opens + 1], -1)
 
-    # -- tables, named as the models they stand for ---
-
-    def all_sessions(self) -> pa.Table:
-        at, lines = self.sessions, self.lines
-        return _table(
-            pair=lines.pair[at.first],
-            day=self.session_day,
-            started_at=lines.second[at.first],
-            ended_at=lines.second[at.end - 1],
-            first_human_at=self._second(self.humans.first(at)),
-        )
-
-    def said(self) -> pa.Table:
-        at, lines, sessions = self.chats, self.lines, self.sessions
-        length = lines.second[sessions.end - 1] - lines.second[sessions.first]
-        ends = np.append(self.first_session[1:], len(sessions.first))
-        lasted, size = _running(length, np.int64), _running(np.where(self.machine, 0, lines.size), np.int64)
-        buyer, human = self.questions.count(at), self.humans.count(at)
-        return _table(
-            pair=lines.pair[at.first],
-            day=self.chat_day,
-            first_at=lines.second[at.first],
-            last_at=lines.second[at.end - 1],
-            first_buyer_at=self._second(self.questions.first(at)),
-            first_human_at=self._second(self.humans.first(at)),
-            last_human_at=self._second(self.humans.last(at)),
-            buyer_messages=buyer,
-            agent_messages=human,
-            machine_messages=at.end - at.first - buyer - human,
-            agent_characters=size[at.end] - size[at.first],
-            sessions=ends - self.first_session,
-            reception_seconds=lasted[ends] - lasted[self.first_session],
-            answered=self._answered(),
-        )
-
     @cached_property
     def chat_day(self) -> np.ndarray:
+        """The business day of every chat."""
         return self.session_day[self.first_session]
 
-    def _answered(self) -> np.ndarray:
-        found = np.zeros(len(self.chats.first), bool)
-        opened, closed = self.rounds
-        found[self._chat_of[opened[closed >= 0]]] = True
-        return found
-
     @cached_property
-    def _chat_of(self) -> np.ndarray:
+    def chat_of(self) -> np.ndarray:
         """The chat of every row."""
         return np.cumsum(self.chat_starts, dtype=np.int32) - np.int32(1)
 
-    def all_rounds(self) -> pa.Table:
-        opened, closed = self.rounds
-        chat, place = self._chat_of[opened], np.arange(len(opened))
-        new = np.ones(len(opened), bool)
-        new[1:] = chat[1:] != chat[:-1]
-        first = np.maximum.accumulate(np.where(new, place, 0))
-        at, answered = self.lines.second[opened], self._second(closed)
-        return _table(
-            pair=self.lines.pair[opened],
-            day=self.chat_day[chat],
-            opened_at=at,
-            closed_at=answered,
-            wait_seconds=np.ma.array(answered.data - at, mask=answered.mask),
-            round_number=place - first + 1,
-        )
+    @cached_property
+    def chat_of_session(self) -> np.ndarray:
+        """The chat of every session."""
+        return np.repeat(np.arange(len(self.first_session)), self.sessions_of_chat)
 
-    def early(self) -> pa.Table:
-        """Seconds with a human line before the chat's first buyer line."""
+    @cached_property
+    def sessions_of_chat(self) -> np.ndarray:
+        """How many sessions every chat has."""
+        return np.diff(self.first_session, append=len(self.sessions.first))
+
+    def early(self) -> tuple[np.ndarray, np.ndarray]:
+        """Seconds with a human line before the chat's first buyer line (early.sql): the session, and a row of each."""
         asked = self.questions.first(self.chats)
-        until = np.where(asked < 0, self.chats.end, asked)
-        rows = _ranges(self.chats.first, until)
+        rows = _ranges(self.chats.first, np.where(asked < 0, self.chats.end, asked))
         rows = rows[self.human[rows]]
         second, pair = self.lines.second, self.lines.pair
         again = np.zeros(len(rows), bool)
         again[1:] = (second[rows[1:]] == second[rows[:-1]]) & (pair[rows[1:]] == pair[rows[:-1]])
         rows = rows[~again]
-        session = np.searchsorted(self.sessions.first, rows, "right") - 1
-        return _table(
-            pair=pair[rows],
-            day=self.session_day[session],
-            session_at=second[self.sessions.first[session]],
-            sent_at=second[rows],
-        )
+        return np.searchsorted(self.sessions.first, rows, "right") - 1, rows
 
     def last_words(self) -> tuple[np.ndarray, np.ndarray]:
         """Buyer lines after the chat's last human line: the chat of each, and its row."""
         last = self.humans.last(self.chats)
-        since = np.where(last < 0, self.chats.first, last + 1)
-        rows = _ranges(since, self.chats.end)
+        rows = _ranges(np.where(last < 0, self.chats.first, last + 1), self.chats.end)
         rows = rows[self.lines.asks[rows]]
-        return self._chat_of[rows], rows
+        return self.chat_of[rows], rows
 
-    def session_at(self, pair: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Whether each moment of a pair lies in one of its sessions, and the latest session begun by then."""
+    def chat_at(self, pair: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """The chat whose session each moment of a pair falls into, else the pair's chat of that day, else -1."""
         at, lines = self.sessions, self.lines
-        _, number = np.unique(np.concatenate([lines.pair[at.first], pair]), return_inverse=True)
-        since = min(lines.second.min(initial=0), second.min(initial=0))
-        begun = number[: len(at.first)] * SPAN + lines.second[at.first] - since
-        session = np.searchsorted(begun, number[len(at.first) :] * SPAN + second - since, "right") - 1
-        known = np.maximum(session, 0)
-        inside = session >= 0
-        if len(at.first):
-            inside &= (lines.pair[at.first[known]] == pair) & (second <= lines.second[at.end[known] - 1])
-        return inside, known
+        if not (len(at.first) and len(pair)):
+            return np.full(len(pair), -1)
+        since = min(lines.second.min(), second.min())
+        session = _latest(lines.pair[at.first], lines.second[at.first] - since, pair, second - since)
+        inside = (session >= 0) & (second <= lines.second[at.end[session] - 1])
+        chat = _latest(lines.pair[self.chats.first], self.chat_day, pair, day := self.rules.day_of(second))
+        return np.where(inside, self.chat_of_session[session], np.where(self.chat_day[chat] == day, chat, -1))
 
-    def _second(self, rows: np.ndarray) -> np.ma.MaskedArray:
-        return np.ma.array(self.lines.second[rows] if len(self.lines.second) else rows, mask=rows < 0)
+
+def _latest(pairs: np.ndarray, values: np.ndarray, pair: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Among rows in order of pair and value the last one of each pair up to each value; -1: there is none."""
+    known = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+    number = np.searchsorted(known, pair)
+    order = np.searchsorted(known, pairs) * SPAN + values
+    place = np.searchsorted(order, number * SPAN + value, "right") - 1
+    return np.where((place >= 0) & (pairs[place] == pair), place, -1)
 
 
 def _stretches(first: np.ndarray, rows: int) -> Stretch:
@@ -230,11 +179,3 @@ def _ranges(first: np.ndarray, end: np.ndarray) -> np.ndarray:
     count = np.maximum(end - first, 0)
     start = np.cumsum(count) - count
     return np.repeat(first - start, count) + np.arange(count.sum())
-
-
-def _table(**columns: np.ndarray) -> pa.Table:
-    return pa.table({name: pa.array(_plain(v), mask=getattr(v, "mask", None)) for name, v in columns.items()})
-
-
-def _plain(values: np.ndarray) -> np.ndarray:
-    return getattr(values, "data", values) if isinstance(values, np.ma.MaskedArray) else values

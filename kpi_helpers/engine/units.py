@@ -6,6 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import read
@@ -17,6 +20,11 @@ DAY = {
     "served": "day", "waits": "day", "chat_sessions": "day", "openers": "day",
     "orders": "created_day", "assists": "created_day", "outcomes": "day",
 }  # fmt: skip
+FORM = {
+    "use_dictionary": ["buyer_id", "agent_id", "dropped"],
+    "store_schema": False,
+    "dictionary_pagesize_limit": 2**26,
+}
 EMPTY = "none"  # the "month" of a file without rows, which gives every table its columns
 
 
@@ -47,6 +55,16 @@ class Units:
             else:  # other threads may add to the same month
                 self.tables[name].setdefault(month, []).extend(written)
 
+    def put_table(self, name: str, rows: pa.Table) -> None:
+        """Store rows of a table beside what is there, by month."""
+        day = rows[DAY[name]].to_numpy()
+        found = months(np.flatnonzero(np.bincount(day - day.min())) + day.min()) if len(day) else []
+        for month, within in found:
+            path = self._path(f"{name}-{month}")
+            part = (day >= within[0]) & (day <= within[-1])
+            pq.write_table(rows if part.all() else rows.filter(pa.array(part)), path, **FORM)
+            self.tables[name].setdefault(month, []).append(path.name)
+
     def put_empty(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """A file without rows, from any table of that name."""
         self.tables[name][EMPTY] = self._write(con, f"{name}-{EMPTY}", f"SELECT * FROM {name} LIMIT 0", keep=True)
@@ -54,8 +72,11 @@ class Units:
     def _read(self, names: list[str]) -> str:
         return read([str(self.folder / name) for name in names])
 
+    def _path(self, label: str) -> Path:
+        return self.folder / f"{label}-{uuid4().hex[:12]}.parquet"
+
     def _write(self, con: duckdb.DuckDBPyConnection, label: str, sql: str, keep: bool = False) -> list[str]:
-        path = self.folder / f"{label}-{uuid4().hex[:12]}.parquet"
+        path = self._path(label)
         (rows,) = con.execute(f"COPY ({sql}) TO {quote(str(path))} (FORMAT parquet)").fetchone()
         if rows or keep:
             return [path.name]

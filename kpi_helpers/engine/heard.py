@@ -1,0 +1,134 @@
+"""What is known of every chat, by arrays: filters, closings, the rounds that count (the models from `tails` on)."""
+
+from functools import cached_property
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from kpi_helpers import facts
+from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk
+from kpi_helpers.engine.turns import Turns, running
+from kpi_helpers.settings import Settings
+
+# Reception filters in their order (filtered.sql), but for adverts, which need every text.
+FILTERS = ("agent_monologue", "bot_only", "closing_only", "own_accounts", "single_buyer_line", "transfer_only")
+
+
+class Heard:
+    """The chats of some lines. Every array has a value for each of them."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, talk: Talk, turns: Turns, settings: Settings, rules: Rules):
+        self.con, self.talk, self.turns, self.settings, self.rules = con, talk, turns, settings, rules
+        self.lines, self.chats = turns.lines, turns.chats
+        self.pair = self.lines.pair[self.chats.first]
+        self.asked, self.human = turns.questions.count(self.chats), turns.humans.count(self.chats)
+
+    @cached_property
+    def dropped(self) -> np.ndarray:
+        """The number of the first filter that drops each chat; -1: it was received."""
+        found, chosen = np.full(len(self.pair), -1, np.int8), self.settings.reception_filters
+        for number, name in reversed(list(enumerate(FILTERS))):
+            if chosen[name]:
+                found[getattr(self, f"_{name}")()] = number
+        return found
+
+    def _agent_monologue(self) -> np.ndarray:
+        return self.asked == 0
+
+    def _bot_only(self) -> np.ndarray:
+        """Nobody's chats of buyers with a line of nobody's robot on that day (robots.sql)."""
+        talk, lines = self.talk, self.lines
+        bots = np.flatnonzero((talk.sender == BOT) & (talk.agent == 0))
+        machine = np.flatnonzero(self.turns.machine & (lines.pair % ACCOUNTS == UNASSIGNED))
+        buyer = np.concatenate([talk.buyer[bots], lines.pair[machine] // ACCOUNTS])
+        day = self.rules.day_of(np.concatenate([talk.second[bots], lines.second[machine]]))
+        nobody = np.flatnonzero(self.pair % ACCOUNTS == UNASSIGNED)
+        asked = _day_of_buyer(self.pair[nobody] // ACCOUNTS, self.turns.chat_day[nobody])
+        return nobody[np.isin(asked, _day_of_buyer(buyer, day))]
+
+    def _closing_only(self) -> np.ndarray:
+        return (self.human == 0) & self.closing
+
+    def _own_accounts(self) -> np.ndarray:
+        own = {row[0] for row in self.con.execute("FROM own_agents").fetchall()}
+        return np.isin(self.pair // ACCOUNTS, [n for n, name in enumerate(self.talk.buyers.to_pylist()) if name in own])
+
+    def _single_buyer_line(self) -> np.ndarray:
+        return (self.asked == 1) & ~self.answered
+
+    def _transfer_only(self) -> np.ndarray:
+        """Few lines, and then another agent's on the same day. An agent's own last line is never after the chat."""
+        turns, second = self.turns, self.lines.second
+        _, buyer_day = np.unique(_day_of_buyer(self.pair // ACCOUNTS, turns.chat_day), return_inverse=True)
+        other = np.flatnonzero((self.human > 0) & (self.pair % ACCOUNTS != UNASSIGNED))
+        latest = np.full(len(self.pair), np.iinfo(np.int64).min)
+        np.maximum.at(latest, buyer_day[other], second[turns.humans.last(self.chats)[other]])
+        few = self.human <= self.settings.reception_filters["transfer_only"]
+        return few & (latest[buyer_day] > second[self.chats.end - 1])
+
+    @cached_property
+    def closing(self) -> np.ndarray:
+        """Whether the buyer has the last word, in closings only (tails.sql, asked of every text once)."""
+        chat, rows = self.turns.last_words()
+        word, found = self.lines.word[rows], np.zeros(len(self.pair), bool)
+        met = np.zeros(len(self.talk.words) + 1, bool)
+        met[word] = True
+        texts = np.flatnonzero(met[:-1])
+        words = pa.table({"pair": texts, "day": texts, "text": self.talk.words.take(pa.array(texts))})
+        self.con.register("last_words", words)
+        closing = np.zeros(len(met), bool)
+        tails = self.con.sql(facts.render("tails", self.settings)).to_arrow_table()
+        closing[tails["pair"].to_numpy()] = tails["closing"].to_numpy()
+        self.con.unregister("last_words")
+        found[chat] = True
+        found[chat[~closing[word]]] = False
+        return found
+
+    @cached_property
+    def answered(self) -> np.ndarray:
+        """Whether a human answered the buyer."""
+        found, (opened, closed) = np.zeros(len(self.pair), bool), self.turns.rounds
+        found[self.turns.chat_of[opened[closed >= 0]]] = True
+        return found
+
+    @cached_property
+    def spent(self) -> np.ndarray:
+        """Seconds in sessions."""
+        at, second = self.turns.sessions, self.lines.second
+        lasted = running(second[at.end - 1] - second[at.first], np.int64)
+        return lasted[self.turns.first_session + self.turns.sessions_of_chat] - lasted[self.turns.first_session]
+
+    @cached_property
+    def bots(self) -> np.ndarray:
+        """Robots' lines under an agent's account (others.sql, bots.sql)."""
+        talk = self.talk
+        rows = np.flatnonzero((talk.sender == BOT) & (talk.agent > 0) & ~self.rules.human(talk.sender))
+        pair = talk.buyer[rows].astype(np.int64) * ACCOUNTS + talk.agent[rows]
+        chat = self.turns.chat_at(pair, talk.second[rows])
+        return np.bincount(chat[chat >= 0], minlength=len(self.pair))
+
+    @cached_property
+    def rounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """The rounds that count (counted.sql): the row that opens each, and the one that closes it or -1."""
+        opened, closed = self.turns.rounds
+        chat = self.turns.chat_of[opened]
+        kept = self.dropped[chat] < 0
+        if self.settings.ignore_closing_lines:
+            kept &= (closed >= 0) | ~self.closing[chat]
+        return opened[kept], closed[kept]
+
+    @cached_property
+    def slow(self) -> np.ndarray:
+        """Whether enough of its rounds are slow or unanswered."""
+        (opened, closed), second = self.rounds, self.lines.second
+        slow = (closed < 0) | (second[closed] - second[opened] > self.settings.slow_seconds)
+        rounds, slow = (
+            np.bincount(self.turns.chat_of[rows], minlength=len(self.pair)) for rows in (opened, opened[slow])
+        )
+        return (rounds > 0) & (slow >= self.settings.slow_count)
+
+
+def _day_of_buyer(buyer: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """One number for each buyer and day."""
+    return buyer.astype(np.int64) * 2**32 + day
