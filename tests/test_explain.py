@@ -100,3 +100,20 @@ def test_what_no_export_had_is_not_available_and_never_0(tmp_path):
         "not available: orders.paid_at is not in the export",
     )
     assert placed["value"] == 1
+
+
+def test_a_column_that_was_there_and_empty_counts_0(tmp_path):
+    from kpi_helpers import compute, open_desk
+
+    head = "shop_id,refund_id,order_id,applied_at,amount,completed_at"
+    rows = "店,r1,o1,2026-11-01 12:00:00,9,{done}\n"
+    names = ["refunds_completed", "self_completion_rate"]
+    for columns, done, found in [
+        (f"{head}\n", "", [0, None]),
+        (f"{head},closed_by\n", "2026-11-01 13:00:00,", [1, 0]),
+        (f"{head}\n", "2026-11-01 13:00:00", [1, None]),
+    ]:
+        desk = Desk(tmp_path / str(len(columns + done)))
+        desk.take(text_file(tmp_path / "r.csv", columns + rows.format(done=done)), shop="店")
+        values = compute(names, open_desk(data_dir=desk.folder), "2026-11-01")["value"]
+        assert [None if value != value else value for value in values] == found

@@ -11,7 +11,8 @@ from kpi_helpers.settings import Settings
 
 Span = tuple[int, int]  # first and last day number, both covered
 
-# Columns an export may lack altogether, and facts that are then not available.
+# Columns an export may lack altogether, and facts that are then not available. Where the exports' columns are not
+# known (tables given directly), one that no row ever filled is taken to be lacking.
 OPTIONAL = [
     ("refunds", "completed_at"), ("refunds", "platform_intervened"), ("refunds", "closed_by"),
     ("traffic", "cart_buyers"),
@@ -27,7 +28,7 @@ class Coverage:
     spans: dict[str, Span]
     buyerless: dict[str, frozenset[int]]  # per unit table, the days an order without a buyer touches
     itemless: frozenset[int]  # days an order without an item count was sold
-    missing_columns: frozenset[str]  # "table.column" that no row ever filled
+    missing_columns: frozenset[str]  # "table.column" that no export had
 
     def as_json(self) -> dict:
         """The same in lists and dicts."""
@@ -110,10 +111,9 @@ def read(con: duckdb.DuckDBPyConnection, given: Mapping[str, Collection[str]] | 
     spans = {name: span for name in schema() if (span := _span(con, name))}
     if "orders" in spans and "refunds" not in spans and _rows(con, "refunds"):
         spans["refunds"] = spans["orders"]  # an export that tells what went back, not when
-    missing = {f"{table}.{column}" for table, column in OPTIONAL if _never(con, table, column)} | _not_given(
-        given or {}
-    )
-    return Coverage(spans, _buyerless(con), _itemless(con), frozenset(missing))
+    known = given or {}
+    empty = {f"{table}.{column}" for table, column in OPTIONAL if table not in known and _never(con, table, column)}
+    return Coverage(spans, _buyerless(con), _itemless(con), frozenset(empty | _not_given(known)))
 
 
 def _not_given(given: Mapping[str, Collection[str]]) -> set[str]:
