@@ -132,6 +132,18 @@ def test_records_of_another_width(desk, tmp_path):
     assert [(row["row"], row["cells"]["order_id"]) for row in desk.rejected()] == [(3, "2"), (5, "4")]
 
 
+def test_a_broken_character_where_nobody_reads(desk, tmp_path):
+    """Only the cells that are read must be whole; what is kept of a row set aside shows where it is broken."""
+    body = "".join(f"{n},{T},{'x' if n == 8000 else n}.5,请尽快发货谢谢老板\n" for n in range(1, 8001))
+    data = f"订单编号,订单创建时间,买家实际支付金额,运送方式\n{body}".encode("gb18030")
+    (tmp_path / "o.csv").write_bytes(data[:-3] + b"\xff\n")
+    [record] = desk.take(tmp_path / "o.csv", shop="店").files
+    assert (record.read, record.used, record.set_aside) == (8000, 7999, 1)
+    assert "�" in desk.rejected()[0]["cells"]["运送方式"]
+    (tmp_path / "p.csv").write_bytes(data + b"1,2026-11-01\xff 10:00:00,5,\n")
+    assert "neither UTF-8 nor GB18030" in desk.take(tmp_path / "p.csv", shop="店").files[0].error
+
+
 def test_line_breaks_and_separators_inside_quotes(desk, tmp_path):
     text = '订单编号,订单创建时间,买家实际支付金额,买家留言\r\n\r\n"1",2026-11-01 10:00:00,5,"一\r\n二,三\t""四"""\r\n'
     [record] = desk.take(text_file(tmp_path / "o.csv", text, "gb18030"), shop="店").files

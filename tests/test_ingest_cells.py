@@ -6,14 +6,17 @@ import pytest
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store import kinds, normalise
+from kpi_helpers.store.plan import Plan
+from kpi_helpers.store.work import together
 
 
-def read(kind: str, *cells: str | None, scale: float = 1) -> list:
-    """Values of cells of one kind, in Asia/Shanghai; 'unreadable' where the reader says so."""
-    how = kinds.reading(kind, "c0", pa.string(), "'Asia/Shanghai'", scale)
+def read(kind: str, *cells: str | None, scale: float = 1, zone: str = "Asia/Shanghai") -> list:
+    """Values of cells of one kind; 'unreadable' where the reader says so."""
+    how = kinds.reading(kind, "c0", pa.string(), f"'{zone}'", scale)
     names = {step: step for step in "thv"}
     with kinds.connect() as con:
-        con.register("raw", pa.table({"c0": pa.array(cells, pa.string())}))
+        raw = together([pa.table({"c0": pa.array(cells, pa.string())})], Plan("", (), (), ()))
+        con.register("raw", raw)
         sql = f"SELECT {how.text} AS t FROM raw"
         sql = f"SELECT *, {how.half.format(**names)} AS h FROM ({sql})"
         sql = f"SELECT *, {how.value.format(**names)} AS v FROM ({sql})"
@@ -76,6 +79,17 @@ def test_times_in_every_form():
         "２０２６－０２－２１ ００：００：００",
     )
     assert read("time", *cells) == ["2026-02-20 16:00:00+00"] * len(cells)
+
+
+def test_summer_time_is_looked_up_where_there_is_one():
+    assert read("time", "1991-07-01 12:00:00", "1992-07-01 12:00:00") == [
+        "1991-07-01 03:00:00+00",
+        "1992-07-01 04:00:00+00",
+    ]
+    assert read("time", "2026-02-21 12:00:00", "2026-07-01 12:00:00", zone="America/New_York") == [
+        "2026-02-21 17:00:00+00",
+        "2026-07-01 16:00:00+00",
+    ]
 
 
 def test_times_that_mean_never():

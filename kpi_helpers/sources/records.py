@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.book import BookSheet
-from kpi_helpers.sources.text import encoding
+from kpi_helpers.sources.coding import encoding
 
 LARGEST = 512 << 20
 ENDINGS = {".json", ".jsonl", ".ndjson"}

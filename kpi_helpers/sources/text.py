@@ -1,105 +1,25 @@
-"""Delimited text: which encoding, which delimiter, and columns read in blocks so that large files stay small
-in memory."""
+"""Delimited text: which delimiter, and columns read in blocks so that large files stay small in memory."""
 
 import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from kpi_helpers.errors import KpiError
+from kpi_helpers.sources.coding import Transcoded, decoded, encoding
 from kpi_helpers.sources.sheet import Loaded, Ragged
 
-BLOCK = 1 << 20
 LONGEST_RECORD = 16 << 20
 HEAD_BYTES = 1 << 18
 HEAD_ROWS = 40
 TOO_LONG = f"a record is longer than {LONGEST_RECORD >> 20} MB; a quotation mark may be missing"
 csv.field_size_limit(LONGEST_RECORD)
-
-
-def encoding(path: Path) -> str:
-    """utf-8-sig with a BOM; else utf-8 where every byte is; else gb18030. Raises KpiError for anything
-    else."""
-    with path.open("rb") as file:
-        start = file.read(4096)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise KpiError("the file is UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)")
-    if b"\0" in start:
-        raise KpiError("the file is neither a table nor text")
-    good, wide = _valid_utf8(path)
-    if good:
-        return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
-    if start.startswith(codecs.BOM_UTF8) or wide >= 20:
-        raise KpiError("the file mixes encodings: it begins as UTF-8 and goes on as something else")
-    return "gb18030"
-
-
-def _valid_utf8(path: Path) -> tuple[bool, int]:
-    """Is the whole file UTF-8, and how many wide characters (汉字 and the like) stand before the
-    first bad byte?"""
-    decoder, wide = codecs.getincrementaldecoder("utf-8")(), 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            try:
-                text = decoder.decode(block)
-            except UnicodeDecodeError as bad:
-                return False, wide + sum(c > "\u07ff" for c in bad.object[: bad.start].decode("utf-8", "replace"))
-            wide += 0 if text.isascii() else 20
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False, wide
-    return True, wide
-
-
-class Transcoded(io.RawIOBase):
-    """A file as UTF-8 bytes, decoded strictly block by block."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self.file, self.path = path.open("rb"), path
-        self.decoder = codecs.getincrementaldecoder(name)()
-        self.rest = b""
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """The next `size` bytes (all that is left for -1), fewer at the end."""
-        size = size if size >= 0 else 1 << 62
-        parts, length = [self.rest], len(self.rest)
-        while length < size and (block := self._next()):
-            parts.append(block)
-            length += len(block)
-        whole = b"".join(parts)
-        self.rest = whole[size:]
-        return whole[:size]
-
-    def _next(self) -> bytes:
-        """The next block that is not empty, or b'' at the end."""
-        while block := self.file.read(BLOCK):
-            if text := self._decode(block):
-                return text
-        return self._decode(b"", final=True)
-
-    def _decode(self, block: bytes, final: bool = False) -> bytes:
-        try:
-            return self.decoder.decode(block, final).encode("utf-8")
-        except UnicodeDecodeError as bad:
-            raise KpiError(
-                f"the file is neither UTF-8 nor GB18030 (bad byte {bad.object[bad.start]:#04x} near byte "
-                f"{self.file.tell() - len(block) + bad.start}); save it as UTF-8"
-            ) from None
-
-    def close(self) -> None:
-        """Close the file below."""
-        self.file.close()
-        super().close()
 
 
 def _head(path: Path, name: str) -> str:
@@ -144,6 +64,25 @@ class TextSheet:
         heads = {d: _records(text, d, whole) for d in (",", "\t", ";")}
         self.delimiter = max(heads, key=lambda d: _regular(heads[d]))
         self.head = heads[self.delimiter]
+        self.even: bool | None = None  # is every record as wide as the header? None: not known yet
+
+    def _options(self, width: int, columns: list[int], form: pa.DataType, aside: Callable | None) -> dict:
+        names = [f"c{i}" for i in range(width)]
+        return {
+            "parse_options": arrow_csv.ParseOptions(
+                delimiter=self.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=aside,
+            ),
+            "convert_options": arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, form),
+                strings_can_be_null=False,
+                include_columns=[f"c{i}" for i in columns],
+                check_utf8=False,
+            ),
+            "read_options": arrow_csv.ReadOptions(column_names=names, block_size=LONGEST_RECORD, use_threads=not aside),
+        }
 
     def _blocks(self, width: int, columns: list[int], bad: list) -> Iterator[pa.RecordBatch]:
         """Record batches of the wanted columns; records of another width go to `bad` as (number, text)."""
@@ -152,36 +91,36 @@ class TextSheet:
             bad.append((row.number, row.text))
             return "skip"
 
-        names = [f"c{i}" for i in range(width)]
         with Transcoded(self.path, self.encoding) as file:
             try:
-                yield from arrow_csv.open_csv(
-                    file,
-                    arrow_csv.ReadOptions(column_names=names, block_size=LONGEST_RECORD, use_threads=False),
-                    arrow_csv.ParseOptions(
-                        delimiter=self.delimiter,
-                        newlines_in_values=True,
-                        ignore_empty_lines=False,
-                        invalid_row_handler=set_aside,
-                    ),
-                    arrow_csv.ConvertOptions(
-                        column_types={name: pa.string() for name in names},
-                        strings_can_be_null=False,
-                        include_columns=[f"c{i}" for i in columns],
-                        check_utf8=False,
-                    ),
-                )
+                yield from arrow_csv.open_csv(file, **self._options(width, columns, pa.string(), set_aside))
             except pa.ArrowInvalid as problem:
                 raise KpiError(_sentence(problem)) from None
 
     def load(self, header: int, width: int, columns: list[int]) -> Loaded:
         """The wanted columns as text."""
+        if self.even is not False and (table := self._quickly(header, width, columns)):
+            return Loaded(table)
         bad: list[tuple[int, str]] = []
         table = pa.Table.from_batches(self._blocks(width, columns, bad), _schema(columns))
         numbers = _numbers(len(table), [number for number, _ in bad])
         table = table.append_column("row", numbers).slice(_before(numbers, header))
         repaired, ragged = self._mend([(n, t) for n, t in bad if n > header], width, columns)
         return Loaded(pa.concat_tables([table, repaired]) if len(repaired) else table, ragged)
+
+    def _quickly(self, header: int, width: int, columns: list[int]) -> pa.Table | None:
+        """The wanted columns where every record is as wide as the header (else None), only they decoded.
+
+        The bytes of GB18030 that stand for signs and line ends never stand inside a wide character.
+        """
+        try:
+            table = arrow_csv.read_csv(self.path, **self._options(width, columns, pa.binary(), None)).slice(header)
+            cells = [decoded(column, self.encoding) for column in table.columns]
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            self.even = False
+            return None
+        self.even = True
+        return pa.table([*cells, _numbers(len(table) + header, []).slice(header)], names=[*table.column_names, "row"])
 
     def _mend(self, bad: list[tuple[int, str]], width: int, columns: list[int]) -> tuple[pa.Table, list[Ragged]]:
         """Records that are only longer by empty cells are taken; the others cannot be trusted."""
@@ -205,20 +144,22 @@ class TextSheet:
 
     def verbatim(self, rows: list[int], width: int) -> Iterable[tuple[int, list[str]]]:
         """The given records with all their cells, in a second pass through the file."""
-        wanted, bad = set(rows), []
-        before = 0
-        for batch in self._blocks(width, list(range(width)), bad):
-            yield from _picked(batch, before, len(bad), wanted, bad)
+        every, wanted, bad, before = list(range(width)), set(rows), [], 0
+        options = self._options(width, every, pa.binary(), None)
+        blocks = arrow_csv.open_csv(self.path, **options) if self.even else self._blocks(width, every, bad)
+        for batch in blocks:
+            yield from _picked(batch, before, wanted, bad, self.encoding)
             before += batch.num_rows
 
 
-def _picked(batch, before: int, n_bad: int, wanted: set[int], bad: list) -> Iterator[tuple[int, list[str]]]:
+def _picked(batch, before: int, wanted: set[int], bad: list, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """Those rows of a batch whose record numbers are wanted."""
     numbers = _numbers(before + batch.num_rows, [number for number, _ in bad])[before:].to_pylist()
     at = [i for i, number in enumerate(numbers) if number in wanted]
     if at:
         columns = [column.to_pylist() for column in batch.take(pa.array(at)).columns]
-        yield from ((numbers[i], list(cells)) for i, cells in zip(at, zip(*columns, strict=True), strict=True))
+        for i, cells in zip(at, zip(*columns, strict=True), strict=True):
+            yield numbers[i], [c if isinstance(c, str) else c.decode(encoding, "replace") for c in cells]
 
 
 def _schema(columns: list[int]) -> pa.Schema:
@@ -227,11 +168,8 @@ def _schema(columns: list[int]) -> pa.Schema:
 
 def _numbers(kept: int, skipped: list[int]) -> pa.Array:
     """The record numbers (from 1) of the kept rows when those in `skipped` were left out."""
-    if not skipped:
-        return pa.array(range(1, kept + 1), pa.int64())
-    out = set(skipped)
-    every = (n for n in range(1, kept + len(out) + 1) if n not in out)
-    return pa.array(every, pa.int64()).slice(0, kept)
+    every = np.arange(1, kept + len(skipped) + 1)
+    return pa.array(np.setdiff1d(every, skipped, assume_unique=True)[:kept] if skipped else every)
 
 
 def _before(numbers: pa.Array, header: int) -> int:

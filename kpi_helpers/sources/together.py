@@ -118,15 +118,23 @@ def _shown(match: Match, cells: list[str]) -> dict[str, str]:
 
 def without_blank_rows(sheet: Sheet, loaded: Loaded, width: int) -> Loaded:
     """Lines without any cell are no rows. Only rows whose read columns are all blank are looked at again."""
-    blank = pa.scalar(True)
-    for column in loaded.table.drop_columns(["row"]).columns:
+    doubtful = loaded.table["row"].filter(_blank(loaded.table)).to_pylist() if loaded.table.num_rows else []
+    seen = sheet.verbatim(doubtful, width) if doubtful else ()
+    gone = [row for row, cells in seen if not any(cell.strip() for cell in cells)]
+    if not gone:
+        return loaded
+    keep = pc.invert(pc.is_in(loaded.table["row"], pa.array(gone, pa.int64())))
+    return Loaded(loaded.table.filter(keep), loaded.ragged)
+
+
+def _blank(table: pa.Table) -> pa.ChunkedArray:
+    """For every row: are all its cells blank? Columns are looked at as long as there is a row of which that holds."""
+    blank = pc.is_valid(table["row"])
+    for column in table.drop_columns(["row"]).columns:
         empty = pc.is_null(column)
         if pa.types.is_string(column.type):
             empty = pc.or_(empty, pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(column, ""))), 0))
         blank = pc.and_(blank, empty)
-    doubtful = loaded.table["row"].filter(blank).to_pylist() if loaded.table.num_rows else []
-    gone = (
-        [row for row, cells in sheet.verbatim(doubtful, width) if not any(c.strip() for c in cells)] if doubtful else []
-    )
-    keep = pc.invert(pc.is_in(loaded.table["row"], pa.array(gone, pa.int64())))
-    return Loaded(loaded.table.filter(keep), loaded.ragged) if gone else loaded
+        if not pc.any(blank).as_py():
+            break
+    return blank

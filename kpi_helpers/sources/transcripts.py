@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.book import BookSheet
-from kpi_helpers.sources.text import encoding
+from kpi_helpers.sources.coding import encoding
 
 HEADER = ["客户名", "发送时间", "发送账号", "接待客服", "发送内容"]
 SNIFFED = 1 << 16

@@ -6,6 +6,7 @@ from dataclasses import replace as changed_copy
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.errors import KpiError
@@ -72,7 +73,7 @@ class Batch:
         ordered = [staged for _, staged in sorted(waiting, key=lambda entry: entry[0])]
         for given, pieces in groupby(ordered, key=lambda staged: staged.given):
             rows = pa.concat_tables([piece.rows for piece in pieces])
-            numbers = pa.array(range(self.next_row, self.next_row + len(rows)), pa.int64())
+            numbers = pa.array(np.arange(self.next_row, self.next_row + len(rows)))
             groups.append(Staged(rows.append_column("row_order", numbers), given))
             self.next_row += len(rows)
         return groups
@@ -87,8 +88,8 @@ class Batch:
         if (spelled := new_aliases(self.root, self.head.tables, self.staged, shops)) is not None:
             self.add("agents", None, spelled)
         tables = {shop: dict(entries) for shop, entries in self.head.tables.items()}
-        for (shop, name), waiting in sorted(self.staged.items()):
-            version = self._write(shop, table(name), self._in_order(waiting))
+        for shop, name in sorted(self.staged):
+            version = self._write(shop, table(name), self._in_order(self.staged.pop((shop, name))))
             if version:
                 tables.setdefault(shop, {})[name] = version
         if tables == self.head.tables and not self._news(files):
@@ -117,17 +118,18 @@ class Batch:
         old = self.head.tables.get(shop, {}).get(spec.name)
         merge = Merge(spec, [str(self.root / path) for path in old.files] if old else [])
         try:
-            for group in groups:
-                merge.add(group)
+            given = [group.given for group in groups]
+            while groups:
+                merge.add(groups.pop(0))  # and let go of its rows
             months = merge.months()
             if months and old:
                 self.touched.setdefault(shop, {})[spec.name] = touched(merge)
-            return self._delta(shop, spec, merge, months, old, groups) if months else None
+            return self._delta(shop, spec, merge, months, old, given) if months else None
         finally:
             merge.close()
 
-    def _delta(self, shop, spec: Table, merge: Merge, months: list[str], old: Version | None, groups) -> Version:
-        given = set(old.columns if old else []).union(*(group.given for group in groups))
+    def _delta(self, shop, spec: Table, merge: Merge, months: list[str], old: Version | None, new) -> Version:
+        given = set(old.columns if old else []).union(*new)
         place = folder(shop, spec.name)
         version, files, rows = write_delta(self.root / place, spec, merge, months, old)
         columns = [column for column in spec.columns if column in given]

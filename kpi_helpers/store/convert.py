@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.decide import decide, rate_scales, remark
@@ -15,7 +14,7 @@ from kpi_helpers.store.outputs import rows
 from kpi_helpers.store.plan import Field, Plan
 from kpi_helpers.store.totals import totals
 from kpi_helpers.store.trust import trust_checks, trust_columns
-from kpi_helpers.store.work import FILE, Work
+from kpi_helpers.store.work import FILE, Work, together
 
 SAME, REPLACED = "same row again", "replaced by a later row with the same key"
 SUMMARY = "a total or mean, not an agent"
@@ -46,8 +45,8 @@ def convert(
     it says, or when they differ in how they print numbers: then read them one by one. Every row is in a table or
     in `rejected`. `raws` is emptied.
     """
-    work = Work(_together(raws), len(raws), plan, shop, timezone_for, con)
-    raws.clear()  # a large file's cells are not needed beside its values
+    files = len(raws)
+    work = Work(together(raws, plan), files, plan, shop, timezone_for, con)
     try:
         return _steps(work)
     except duckdb.Error as problem:
@@ -59,7 +58,7 @@ def convert(
 
 def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[[str], str]) -> pa.Table:
     """The values of a few rows as text (times in UTC where shops differ), a column a field, without judging them."""
-    work = Work(raw, 1, replace(plan, over={}), shop, timezone_for)
+    work = Work(together([raw], plan), 1, replace(plan, over={}), shop, timezone_for)
     zone = work.zone_sql() if work.zone_sql() != "zone" else "'UTC'"
     try:
         _typed(work)
@@ -74,14 +73,6 @@ def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[
 
 def _name(f: Field) -> str:
     return f'"{f.name}"'  # a field may be called group
-
-
-def _together(raws: list[pa.Table]) -> pa.Table:
-    """All rows in one table; a row's number carries its file's in the upper half."""
-    if len(raws) == 1:
-        return raws[0]
-    numbered = [raw.set_column(raw.num_columns - 1, "row", pc.add(raw["row"], at << 32)) for at, raw in enumerate(raws)]
-    return pa.concat_tables(numbered)
 
 
 def _steps(work: Work) -> list[Converted]:
@@ -118,11 +109,11 @@ def _typed(work: Work) -> None:
     zone, scales = work.zone_sql(), rate_scales(work)
     cells = {f: _cells(f, work.readings(f, zone, scales)) for f in work.plan.fields}
     every = [cell for own in cells.values() for cell in own]
-    shop = f", {work.shop_sql()} AS shop_found" + (f", {work.zone_column()} AS zone" if zone == "zone" else "")
-    sql = f"SELECT *{shop}{_step('text', 't', every)} FROM raw"
+    own = f", {work.zone_column()} AS zone" if zone == "zone" else ""
+    sql = f"SELECT *{own}{_step('text', 't', every)} FROM raw"
     sql = f"SELECT *{_step('half', 'h', every)} FROM ({sql})"
     sql = f"SELECT *{_step('value', 'v', every)} FROM ({sql})"
-    fields = [column for f, own in cells.items() for column in _field(f, own)]
+    fields = [column for f, parts in cells.items() for column in _field(f, parts, work.shop_sql())]
     work.con.execute(f"CREATE TEMP TABLE typed AS {_over(work.plan, f'SELECT row{_list(fields)} FROM ({sql})')}")
 
 
@@ -157,9 +148,9 @@ def _list(parts: list[str]) -> str:
     return "".join(f", {part}" for part in parts)
 
 
-def _field(f: Field, cells: list[Cell]) -> list[str]:
+def _field(f: Field, cells: list[Cell], shop: str) -> list[str]:
     """The columns of one field: the first of its cells that has a value, and its verdicts."""
-    finals = ["shop_found"] if f.name == "shop_id" else [r.final.format(**names) for r, names in cells]
+    finals = [r.final.format(**names) for r, names in cells] + ([shop] if f.name == "shop_id" else [])
     value = f"coalesce({', '.join(finals)})" if finals else f"({f.constant or 'NULL'})::{TO_SQL[f.kind]}"
     bad = " OR ".join(f"({r.bad.format(**names)})" for r, names in cells) or "false"
     late = " OR ".join(f"({r.late.format(**names)})" for r, names in cells) or "false"

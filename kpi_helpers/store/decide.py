@@ -34,9 +34,10 @@ def _scale(work: Work, f: Field, at: int) -> float:
 
 
 def _rate_counts(work: Work, at: int) -> list[tuple]:
-    text = work.text(at)
+    trimmed = f"SELECT row, {work.text(at)} AS t FROM raw"
+    source = f"(SELECT row, t, k_number(h) AS v FROM (SELECT *, k_half(t) AS h FROM ({trimmed})))"
     counts = ["count(*) FILTER (v > 1)", "count(*) FILTER (contains(t, '%'))", "count(*) FILTER (v > 0)"]
-    return work.per_file(counts, f"(SELECT row, {text} AS t, k_number(k_half(k_trim({text}))) AS v FROM raw)")
+    return work.per_file(counts, source)
 
 
 def decide(work: Work) -> dict[str, str]:

@@ -1,10 +1,13 @@
 """From a cell to a value: SQL for each kind of column, for text cells and for cells that have a type
 already."""
 
+import re
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -73,7 +76,9 @@ def quoted(text: str) -> str:
 
 def among(sql: str, kind: str) -> str:
     """SQL: is the text one of the words called `kind`?"""
-    return f"coalesce(lower({sql}) IN ({', '.join(map(quoted, words()[kind]))}), false)"
+    # a pattern, because IN with many words is a join, made for every cell
+    pattern = "|".join(map(re.escape, words()[kind]))
+    return f"coalesce(regexp_full_match({sql}, {quoted(pattern)}, 'i'), false)"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -102,17 +107,21 @@ def _moment(kind: str, column: str, zoned: str | None, zone: str) -> str:
     return f"timezone({zone}, {moment})::DATE"
 
 
+def is_text(form: pa.DataType) -> bool:
+    """Is it a type of texts?"""
+    return pa.types.is_string(form) or pa.types.is_large_string(form) or pa.types.is_string_view(form)
+
+
 def as_text(column: str, form: pa.DataType) -> str:
     """SQL of a cell as the text a person would see: whole numbers without '.0'."""
     if pa.types.is_floating(form):
         whole = f"WHEN {column} = floor({column}) AND abs({column}) < 1e15 THEN {column}::BIGINT::VARCHAR"
         return f"CASE {whole} WHEN NOT isnan({column}) THEN {column}::VARCHAR END"
-    is_text = pa.types.is_string(form) or pa.types.is_large_string(form) or pa.types.is_string_view(form)
-    return column if is_text else f"{column}::VARCHAR"
+    return column if is_text(form) else f"{column}::VARCHAR"
 
 
 def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float = 1, written: str = "") -> Reading:
-    """How `column` (of Arrow type `form`) is read as `kind`; `zone` is SQL for the shop's time zone.
+    """How `column` (of Arrow type `form`, its texts trimmed) is read as `kind`; `zone` is SQL for the shop's time zone.
 
     `scale` turns the column's unit into the kit's: 60 for minutes, 0.001 for milliseconds since 1970, 100 for
     rates printed as 99.7. `written`: the format of times where the year does not come first, or `epoch`.
@@ -124,11 +133,13 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
     if kind == "text":
         return Reading(text, "nullif({h}, '')")
     if kind in PLAIN:
-        return Reading(f"k_trim({text})", PLAIN[kind])
+        return Reading(f"nullif({text}, '')", PLAIN[kind])
     if kind in ("id", "account"):
-        return Reading(f"k_trim({text})", f"k_{kind}({{h}})", bad="coalesce(k_lost({v}), false)")
-    trimmed = f"k_trim({text})" if written != "epoch" else f"nullif(k_trim({text}), '0')"  # 0 stands for never
-    return _parsed(kind, trimmed, zone, scale, written)
+        value = "CASE WHEN {h} = {t} THEN {t} ELSE k_trim({h}) END"
+        final = "{v}" if kind == "id" else "k_account({v})"
+        return Reading(f"nullif({text}, '')", value, "k_bare({t})", final, "coalesce(k_lost({v}), false)")
+    there = f"nullif({text}, '')" if written != "epoch" else f"nullif(nullif({text}, ''), '0')"  # 0 stands for never
+    return _parsed(kind, there, zone, scale, written)
 
 
 # What may still be wrong with a value that was read: then the cell is unreadable, or means "never".
@@ -152,11 +163,26 @@ def _parsed(kind: str, text: str, zone: str, scale: float, written: str) -> Read
     )
 
 
+@cache
+def _ahead(zone: str) -> int | None:
+    """Microseconds that clocks in a zone (SQL) are ahead of UTC, always since 1992; None where that is not one number.
+
+    China's last summer time was in 1991. Looking a zone's rules up for every cell takes longer than reading the cell.
+    """
+    if not zone.startswith("'"):
+        return None
+    days = (datetime(1992, 1, 1, tzinfo=ZoneInfo(zone.strip("'"))) + timedelta(days=n) for n in range(0, 50_000, 25))
+    ahead = {day.utcoffset().total_seconds() for day in days}
+    return int(ahead.pop() * 1e6) if len(ahead) == 1 else None
+
+
 def _value(kind: str, zone: str, scale: float, written: str) -> str:
     if kind in ("time", "day") and written == "epoch":
         return f"coalesce(k_{kind}_since({{h}}, {zone}, {scale}::DOUBLE), k_{kind}({{h}}, {zone}))"
     if kind in ("time", "day") and written:
         return f"coalesce(k_{kind}_as({{h}}, {zone}, {quoted(written)}), k_{kind}({{h}}, {zone}))"
+    if kind == "time" and (ahead := _ahead(zone)) is not None:
+        return f"k_time_ahead({{h}}, {zone}, {ahead})"
     if kind in ("time", "day"):
         return f"k_{kind}({{h}}, {zone})"
     if kind in ("rate", "duration"):

@@ -14,14 +14,14 @@ CREATE OR REPLACE MACRO k_half(t) AS CASE
     WHEN strlen(t) = length(t) THEN t
     ELSE translate(t, '０１２３４５６７８９．，－＋％：／　', '0123456789.,-+%:/ ') END;
 
--- ids as spreadsheets protect them: ="4890…", '4890…
-CREATE OR REPLACE MACRO k_id(t) AS CASE
-    WHEN starts_with(t, '="') AND ends_with(t, '"') THEN k_trim(t[3:-2])
-    WHEN starts_with(t, '''') THEN k_trim(ltrim(t, ''''))
+-- ids as spreadsheets protect them: ="4890…", '4890… (to be trimmed once more)
+CREATE OR REPLACE MACRO k_bare(t) AS CASE
+    WHEN starts_with(t, '="') AND ends_with(t, '"') THEN substring(t, 3, length(t) - 3)
+    WHEN starts_with(t, '''') THEN ltrim(t, '''')
     ELSE t END;
 -- the long form of an account: cntaobao花店:小美
-CREATE OR REPLACE MACRO k_account(t) AS CASE
-    WHEN starts_with(t, 'cntaobao') AND t <> 'cntaobao' THEN k_id(t[9:]) ELSE k_id(t) END;
+CREATE OR REPLACE MACRO k_account(v) AS CASE
+    WHEN starts_with(v, 'cntaobao') AND v <> 'cntaobao' THEN trim(v[9:]) ELSE v END;
 -- a platform's word, such as a status: full-width letters and signs (，（：) as half-width ones
 CREATE OR REPLACE MACRO k_word(t) AS CASE
     WHEN strlen(t) = length(t) THEN t
@@ -65,10 +65,16 @@ CREATE OR REPLACE MACRO k_has_offset(h) AS regexp_matches(h, ':\d\d(\.\d+)?\s*([
 CREATE OR REPLACE MACRO k_offset(h) AS TRY_CAST(
     regexp_replace(regexp_replace(h, '\s*(Z|UTC)$', '+00'), '\s*([+-]\d\d):?(\d\d)$', '\1:\2') AS TIMESTAMPTZ);
 CREATE OR REPLACE MACRO k_time(h, tz) AS CASE
+    WHEN h LIKE '____-__-__ __:__:__' THEN timezone(tz, TRY_CAST(h AS TIMESTAMP))
     WHEN k_has_offset(h) THEN date_trunc('second', k_offset(h))
     ELSE timezone(tz, date_trunc('second', k_naive(h))) END;
 CREATE OR REPLACE MACRO k_day(h, tz) AS CAST(CASE
     WHEN k_has_offset(h) THEN timezone(tz, k_offset(h)) ELSE k_naive(h) END AS DATE);
+-- the same for zones that have not changed their clocks since 1992: `ahead` microseconds before UTC
+CREATE OR REPLACE MACRO k_time_ahead(h, tz, ahead) AS CASE
+    WHEN h LIKE '____-__-__ __:__:__' AND h >= '1992' THEN
+        make_timestamptz(epoch_us(TRY_CAST(h AS TIMESTAMP)) - ahead)
+    ELSE k_time(h, tz) END;
 -- where the source writes its days otherwise (26-Aug-23, 21/02/2026 08:05), its layout says how
 CREATE OR REPLACE MACRO k_time_as(h, tz, form) AS timezone(tz, date_trunc('second', TRY_STRPTIME(h, form)));
 CREATE OR REPLACE MACRO k_day_as(h, tz, form) AS CAST(TRY_STRPTIME(h, form) AS DATE);
