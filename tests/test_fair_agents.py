@@ -6,6 +6,7 @@ import pytest
 
 import kpi_helpers as kpi
 from kpi_helpers.charts.html import words
+from kpi_helpers.errors import KpiError
 from kpi_helpers.study import Study
 
 RATE = "inquiry_to_final_payment_rate"
@@ -23,15 +24,16 @@ def everything(study: Study) -> str:
     return "".join(part._repr_html_() for part in shown if part is not None)
 
 
-def test_outside_the_shop_no_agent_has_a_name_and_no_row_is_listed(desk, monkeypatch):
+def test_outside_the_shop_no_agent_has_a_name_and_no_row_is_listed(desk):
     names = set(Study(desk, "latest-week").names.values())
     inside = everything(Study(desk, "latest-week"))
     assert len(names) >= 6 and all(name in inside for name in names) and "行明细" in inside
-    monkeypatch.setenv("KPI_AUDIENCE", "external")
-    study = Study(desk, "latest-week")
+    study = Study(desk, "latest-week", audience="external")
     outside = everything(study)
     assert not [name for name in names if name in outside] and "行明细" not in outside
     assert len(set(study.names.values())) == len(study.names), "two agents stay two"
+    with pytest.raises(KpiError, match="did you mean external"):
+        Study(desk, "latest-week", audience="externel")
 
 
 def test_rates_are_drawn_towards_all_the_more_the_fewer_the_cases(desk):

@@ -23,7 +23,8 @@ from kpi_helpers.study.texts import word
 ROOT = Path(__file__).resolve().parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("[0-8]*.ipynb"))  # those that are published
 NAMES = ["00_overview", "05_data_quality", "10_reception", "20_sales", "30_aov", "40_success_rate", "50_workload"]
-PARAMETERS = {"period": "latest-week", "shop": "", "lang": "zh", "compare_to": "previous", "data_dir": ""}
+PARAMETERS = {"period": "latest-week", "shop": "", "lang": "zh", "compare_to": "previous", "audience": "shop"}
+PARAMETERS["data_dir"] = ""
 by_name = pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
 
 
@@ -59,7 +60,7 @@ def test_shape(path):
 
 
 @by_name
-def test_parameters_are_five_explained_literals(path):
+def test_parameters_are_explained_literals(path):
     assert read_parameters(path.name, book(path)) == PARAMETERS
     lines = own_lines(next(cell for cell in code(path) if "parameters" in tags(cell)))
     comments = [line.partition("  # ")[2] for line in lines]

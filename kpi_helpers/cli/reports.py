@@ -1,6 +1,5 @@
 """Pages out: `kpi report`."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -34,14 +33,14 @@ def report(period, shop, compare_to, audience, force, lang, reports_dir, data_di
     from kpi_helpers.report.parameters import check_value
 
     check_value("period", period)
-    if audience == "external":  # before the kernels start: they read it
-        os.environ["KPI_AUDIENCE"], reports_dir = audience, Path(reports_dir) / audience
     kernels.start()  # loads while the next lines do
     from kpi_helpers.engine.nearby import sharing
     from kpi_helpers.runs import Wanted
     from kpi_helpers.runs.shops import make_for_all
 
     given = {"compare_to": compare_to} if compare_to else {}
+    if audience == "external":
+        given, reports_dir = {**given, "audience": audience}, Path(reports_dir) / audience
     wanted = Wanted(lang, data_dir, Path(reports_dir), given, force=force)
     with sharing():
         runs = make_for_all(shop, period, wanted, lambda run: click.echo(run.told(), err=run.bad))

@@ -14,9 +14,9 @@ import nbformat
 from kpi_helpers import periods
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.report.words import LANGS
+from kpi_helpers.wording.names import AUDIENCES
 
 TAG = "parameters"
-AUDIENCES = ("shop", "external")
 LATEST = tuple(f"latest-{kind}" for kind in ("day", "week", "month", "quarter", "year"))
 COMPARED = ("previous", "year_before")
 

@@ -6,13 +6,16 @@ scipy is imported inside the functions that need it: a notebook that fits no pri
 from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink, stand_apart
 from .bootstrap import bootstrap_ratio
 from .intervals import Z95, Z998, difference, effective_n, newcombe, ratio_from_sums, wilson, z_of
-from .mix import chain_split, kitagawa, rate_error, simpson, three_way, totals
+from .mix import SIDES, chain_split, kitagawa, rate_error, simpson, three_way, totals
 from .trends import Xmr, laney_sigma, signals, usual_step, xmr
+from .windows import Window, high_windows
 
 __all__ = [
+    "SIDES",
     "Z95",
     "Z998",
     "Prior",
+    "Window",
     "Xmr",
     "bootstrap_ratio",
     "chain_split",
@@ -22,6 +25,7 @@ __all__ = [
     "fit_prior",
     "funnel",
     "funnel_limits",
+    "high_windows",
     "kitagawa",
     "laney_sigma",
     "newcombe",

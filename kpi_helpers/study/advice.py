@@ -11,7 +11,7 @@ from kpi_helpers import metrics, wording
 from kpi_helpers.charts import Html
 from kpi_helpers.charts.html import tag
 from kpi_helpers.stats import Z95
-from kpi_helpers.study import mix, people
+from kpi_helpers.study import people, reasons
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
 from kpi_helpers.study.texts import word
@@ -54,7 +54,7 @@ def _proved(study: Study, name: str, said: str) -> str:
     """The sentence with what else is known: why it moved, and which agents stand out."""
     rows, metric = people.people(study, name), metrics.get(name)
     apart = wording.stands_out(rows, metric, names=study.names, least=study.least)
-    parts = [said, mix.cause(study, name), wording.agents_finding(apart, metric, study.lang) if apart else ""]
+    parts = [said, reasons.cause(study, name), wording.agents_finding(apart, metric, study.lang) if apart else ""]
     return (" " if study.lang == "en" else "").join(part for part in parts if part)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from kpi_helpers import metrics, wording
 from kpi_helpers.charts import Column, Html, html_table, kpi_cards, labels
 from kpi_helpers.charts.html import tag
+from kpi_helpers.study import slow
 from kpi_helpers.study.compare import four_weeks, pair
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
@@ -20,7 +21,9 @@ from kpi_helpers.wording.findings import base
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
+MOST_SAID = 5  # findings in all
 NAMED = 2  # findings on agents among those of the whole shop
+WAITS = ("first_wait_seconds", "response_wait_seconds")  # facts of metrics that a slow afternoon moves
 MOST = 7  # cards a reader takes in at a glance
 
 
@@ -33,11 +36,18 @@ def headline(study: Study, *names: str, who: Sequence[str] = ()) -> Html | None:
     found = apart(study, names)
     study.load(*found)
     judged = [(metrics.get(name), pair(study, name)[0], moved(study, name)) for name in found]
-    named = study.who_stands_out(who)[:NAMED]
+    named = [*_waited(study, found), *study.who_stands_out(who)[:NAMED]]
     reasons = {metric.name: study.cause(metric.name) for metric, _, change in judged if change.claims}
-    most = 5 - len(named)
-    said = wording.headline(judged, study.lang, against=study.against, least=study.least, most=most, reasons=reasons)
-    return _as_headline([*said, *named]) if said else None
+    shown = {"against": study.against, "least": study.least, "most": MOST_SAID - len(named), "reasons": reasons}
+    said, claimed = wording.headline(judged, study.lang, **shown), max(1, sum(c.claims for _, _, c in judged))
+    first = said[: min(claimed, MOST_SAID - len(named))]
+    return _as_headline([*first, *named, *said[len(first) :]][: max(3, len(first) + len(named))]) if said else None
+
+
+def _waited(study: Study, names: Sequence[str]) -> list[str]:
+    """The hours in which buyers waited, where a page speaks of waits at all."""
+    told = slow.said(study) if any(metrics.get(name).numerator in WAITS for name in names) else ""
+    return [told] if told else []
 
 
 def apart(study: Study, names: Sequence[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """The numbers behind a notebook's pages: this period, the one it is compared with, the periods before."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ import pandas as pd
 from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
+from kpi_helpers.errors import unknown
 from kpi_helpers.metrics import listing
 from kpi_helpers.periods import Period
 from kpi_helpers.study import (
@@ -19,16 +19,20 @@ from kpi_helpers.study import (
     calendar,
     compare,
     fair,
+    load,
     meaning,
     mix,
     people,
     proof,
     quality,
+    reasons,
+    slow,
     whole,
     why,
 )
 from kpi_helpers.study.shared import compute
 from kpi_helpers.wording.formats import mask_agents, use_currency
+from kpi_helpers.wording.names import AUDIENCES
 
 HISTORY = 13  # periods of a trend: a quarter of weeks, a year of months
 
@@ -37,25 +41,30 @@ HISTORY = 13  # periods of a trend: a quarter of weeks, a year of months
 class Study:
     """One shop in one period, told in one language.
 
-    `period` and `compare_to` are texts: `compare_to` is previous, year_before, or a period such as 2026-W38.
+    `period` and `compare_to` are texts: `compare_to` is previous, year_before, or a period such as 2026-W38. `audience`
+    is shop, or external: agents are masked then, and no row is listed. Raises KpiError for another audience.
     """
 
     desk: Desk
     chosen: str
     compare_to: str = "previous"
     lang: str = "zh"
+    audience: str = "shop"
     _seen: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     remembered: dict[tuple, object] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Money on this shop's pages is in its currency."""
+        if self.audience not in AUDIENCES:
+            raise unknown("audience", self.audience, list(AUDIENCES))
         use_currency(self.desk.settings.currency)
 
     opening, section, inputs, provenance = account.opening, account.section, account.inputs, account.provenance
     headline, cards, table, compared = answer.headline, answer.cards, answer.table, compare.compared
     funnel, trend, days, heat = whole.funnel, whole.trend, whole.days, whole.heat
     split, sources, drivers = why.split, why.sources, why.drivers
-    because, cause, who_stands_out = mix.because, mix.cause, people.who_stands_out
+    because, cause, who_stands_out = mix.because, reasons.cause, people.who_stands_out
+    paced, loads, slow_hours = load.paced, load.loads, slow.slow_table
     agents, bars, scatter = people.agents, people.bars, people.scatter
     agents_table, outcomes, standouts = people.agents_table, people.outcomes, people.standouts
     proof, advice = proof.proof, advice.advice
@@ -102,8 +111,8 @@ class Study:
 
     @property
     def outside(self) -> bool:
-        """Whether readers are not of the shop (KPI_AUDIENCE): agents are masked then, and no row is listed."""
-        return os.environ.get("KPI_AUDIENCE") == "external"
+        """Whether readers are not of the shop."""
+        return self.audience == "external"
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from .texts import say
 
 _MARK = "[\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+AUDIENCES = ("shop", "external")  # who reads a page; external readers see masks
 SPECIAL = {"(silent)": "name.silent", "(unassigned)": "name.unassigned"}
 
 
