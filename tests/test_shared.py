@@ -21,8 +21,8 @@ def answers(desk) -> pd.DataFrame:
 @pytest.fixture
 def asked(monkeypatch):
     """How often something was computed."""
-    calls, real = [], fresh.compute
-    monkeypatch.setattr(fresh, "compute", lambda *a, **k: calls.append(a) or real(*a, **k))
+    calls, real = [], fresh.answers
+    monkeypatch.setattr(fresh, "answers", lambda *a, **k: calls.append(a) or real(*a, **k))
     return calls
 
 

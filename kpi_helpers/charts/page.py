@@ -6,7 +6,6 @@ loaded from a network.
 """
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from kpi_helpers.charts.theme import CONFIG, TEMPLATE
 
 PLOTLY_VERSION = "4.1.1"
 _HERE = Path(__file__).parent
-_SETUP = re.compile(r"<!--kpi-setup-->.*?<!--/kpi-setup-->", re.DOTALL)
+_BEGIN, _END = "<!--kpi-setup-->", "<!--/kpi-setup-->"
 
 
 @cache
@@ -45,12 +44,13 @@ def scripts() -> list[str]:
 def setup() -> Html:
     """Makes charts and tables work in this notebook; to be the last line of its first code cell."""
     code = "".join(f"<script>{script}</script>" for script in scripts())
-    return Html(f"<!--kpi-setup--><style>{css()}</style>{code}<!--/kpi-setup-->")
+    return Html(f"{_BEGIN}<style>{css()}</style>{code}{_END}")
 
 
 def without_setup(html: str) -> str:
     """The same HTML without what `setup()` showed, for a page that brings its own."""
-    return _SETUP.sub("", html)
+    before, _, rest = html.partition(_BEGIN)
+    return before + without_setup(rest.partition(_END)[2]) if rest else before
 
 
 def _js(value: object) -> str:

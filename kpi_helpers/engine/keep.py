@@ -29,7 +29,7 @@ from kpi_helpers.store.store import Store
 
 PATIENCE = 3600  # seconds to wait for another process that is making the same tables
 SHOWN = ("waits", "chat_sessions", "served", "outcomes", "orders", "assists")
-ASKED = ("chats", "rounds", "chat_sessions", "orders", "assists")
+ASKED = ("chats", "rounds", "chat_sessions", "orders", "assists", "sold", "placed", "refunds", "ratings", "traffic")
 
 Describe = Callable[[duckdb.DuckDBPyConnection], dict]
 

@@ -1,7 +1,7 @@
 """Facts of a period by group: the SQL that counts unit rows, built from the records in metrics.toml."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
@@ -11,16 +11,32 @@ Group = tuple
 
 
 class Grain:
-    """How rows are grouped: any of agent, day, team, hour, in the caller's order; nothing is the whole shop."""
+    """How rows are grouped: any of agent, day, team, hour, in the caller's order; nothing is the whole shop.
 
-    def __init__(self, by: tuple[str, ...]):
+    `spans`: ranges of days that do not overlap; where there are several, groups begin with the number of theirs, None
+    for days between them.
+    """
+
+    def __init__(self, by: tuple[str, ...], spans: Sequence[tuple[int, int]] = ()):
         self.by = by
+        self.spans = spans if len(spans) > 1 else ()
         self.by_agent = bool({"agent", "team"} & set(by))
+
+    @property
+    def width(self) -> int:
+        """How many values a group has."""
+        return len(self.by) + bool(self.spans)
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the data say which groups there are."""
+        return self.by not in ((), ("day",), ("hour",))
 
     def keys(self, unit: str, day: str = "u.day") -> list[str]:
         """One SQL expression per group column, over unit rows `u` joined to teams `t`."""
         known = {"agent": "u.agent_id", "day": day, "team": "t.team", "hour": "u.hour"}
-        return [known[name] for name in self.by]
+        ranges = " ".join(f"WHEN {day} >= {a} AND {day} < {b} THEN {i}" for i, (a, b) in enumerate(self.spans))
+        return [*([f"CASE {ranges} END"] if ranges else []), *(known[name] for name in self.by)]
 
     def source(self, unit: str, day: str) -> str:
         """The unit table, with teams where they are asked for."""
@@ -34,7 +50,7 @@ class Grain:
 
     def shop_level(self) -> "Grain":
         """The same grain without agents and teams."""
-        return Grain(tuple(name for name in self.by if name not in ("agent", "team")))
+        return Grain(tuple(name for name in self.by if name not in ("agent", "team")), self.spans)
 
     def reduce(self, group: Group) -> Group:
         """A group's key at shop level."""
@@ -50,8 +66,20 @@ def count(
         style = fact.measure if fact.measure == "open" or fact.measure.startswith("distinct") else "sum"
         bundles[fact.rows, fact.day, fact.window_days, style].append(fact)
     found: dict[str, dict[Group, float]] = {}
-    for (_, _, _, style), bundle in bundles.items():
-        found |= _run(con, _query(style, bundle, grain, start, end), bundle, grain)
+    for (_, _, rolling, style), bundle in bundles.items():
+        if rolling and grain.spans:
+            found |= _one_by_one(con, bundle, grain)
+        else:
+            found |= _run(con, _query(style, bundle, grain, start, end), bundle, grain)
+    return found
+
+
+def _one_by_one(con: duckdb.DuckDBPyConnection, bundle: list[Fact], grain: Grain) -> dict[str, dict[Group, float]]:
+    """The same for facts whose window reaches out of a span, into the one before."""
+    found: dict[str, dict[Group, float]] = {fact.name: {} for fact in bundle}
+    for number, span in enumerate(grain.spans):
+        for name, groups in count(con, bundle, Grain(grain.by), *span).items():
+            found[name] |= {(number, *group): value for group, value in groups.items()}
     return found
 
 
@@ -67,7 +95,7 @@ def quantiles(
 
 
 def _run(con: duckdb.DuckDBPyConnection, sql: str, named: list, grain: Grain) -> dict[str, dict[Group, float]]:
-    width = len(grain.by)
+    width = grain.width
     rows = con.execute(sql).fetchall()
     return {item.name: {row[:width]: _plain(row[width + i]) for row in rows} for i, item in enumerate(named)}
 
@@ -115,12 +143,10 @@ def _by_buyer_day(bundle: list[Fact], grain: Grain, start: int, end: int) -> str
     return f"SELECT {', '.join(columns + outer)} FROM ({folded}) AS folded{_grouped(columns)}"
 
 
-def per_buyer(pair: tuple[Fact, Fact], grain: Grain, start: int, end: int) -> str:
-    """SQL: one row per group and buyer with both facts as `x` and `y`, for intervals by buyer."""
-    columns, folded = _folded(list(pair), grain, start, end)
-    outer = [
-        f"CAST({_outer(fact, i)} AS DOUBLE) AS {side}" for i, (fact, side) in enumerate(zip(pair, "xy", strict=True))
-    ]
+def per_buyer(facts: list[Fact], grain: Grain, start: int, end: int) -> str:
+    """SQL: one row per group and buyer with the facts, which share their rows, as `x0`, `x1` …, for intervals."""
+    columns, folded = _folded(facts, grain, start, end)
+    outer = [f"CAST({_outer(fact, i)} AS DOUBLE) AS x{i}" for i, fact in enumerate(facts)]
     return f"SELECT {', '.join(columns + outer)} FROM ({folded}) AS folded{_grouped([*columns, 'buyer_id'])}"
 
 
@@ -158,7 +184,7 @@ def _outer(fact: Fact, i: int) -> str:
 
 def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:
     """Most sessions open at one moment of a business day, both ends included; a range takes its highest day."""
-    columns = [f"k{i}" for i in range(len(grain.by))]
+    columns = [f"k{i}" for i in range(grain.width)]
     counted = f"({open_sessions(fact, grain, start, end)}) AS running"
     return f"SELECT {', '.join([*columns, 'MAX(open_now)'])} FROM {counted}{_grouped(columns)}"
 

@@ -3,54 +3,30 @@
 Numerators and denominators are summed first and divided here, once.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import nan
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
-from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.engine.clock import to_date
 from kpi_helpers.errors import KpiError, unknown
-from kpi_helpers.metrics import Fact, Metric, aggregates, derived, spread, vendor
+from kpi_helpers.metrics import Fact, Metric, derived, spread, vendor
 from kpi_helpers.metrics.aggregates import Grain, Group
+from kpi_helpers.metrics.ask import Ask, asks
 from kpi_helpers.periods import Period
 
 GROUPS = ("agent", "day", "team", "hour")
 SILENT = "(silent)"
 UNDEFINED = "not defined"
 ORDER_UNITS = ("sold", "placed", "refunds")
+NUMBERS = ("numerator", "denominator", "value", "low", "high")
 
-
-@dataclass
-class _Ask:
-    """One question to one desk, with the counts found for it."""
-
-    desk: Desk
-    period: Period
-    grain: Grain
-    counts: dict[str, dict[Group, float]]
-    shop_counts: dict[str, dict[Group, float]]
-    quantiles: dict[str, dict[Group, float]]
-
-    @cached_property
-    def active(self) -> set[Group]:
-        """Groups with a chat, an order placed or sold, or a rating in the period."""
-        marks = [
-            metrics.fact(name)
-            for name in ("consulted_buyers", "orders_created", "orders_paid", "refunds_completed", "ratings")
-        ]
-        found = aggregates.count(self.desk.con, marks, self.grain, self.start, self.end)
-        return {group for groups in found.values() for group in groups}
-
-    @property
-    def start(self) -> int:
-        return day_number(self.period.start)
-
-    @property
-    def end(self) -> int:
-        return day_number(self.period.end)
+Row = dict[str, Any]
 
 
 def compute(
@@ -65,22 +41,31 @@ def compute(
 
     Raises KpiError for an unknown metric or group.
     """
-    wanted = [metrics.get(name) for name in ([names] if isinstance(names, str) else names)]
+    wanted = [names] if isinstance(names, str) else list(names)
     span = desk.period(period) if isinstance(period, str) else period
-    grain = Grain(_groups(by))
-    asks = [(_mature(desk, m, span, grain), [m]) for m in wanted] if settled else [(span, wanted)]
-    rows = [row for when, some in asks for row in _all_rows(_count(desk, when, grain, some), some)]
-    columns = ["metric", "shop", "period_start", "period_end", *grain.by]
-    columns += ["numerator", "denominator", "value", "low", "high", "provisional", "basis"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame = frame.astype({name: "float64" for name in ("numerator", "denominator", "value", "low", "high")})
-    frame = spread.with_wilson(frame, frame["metric"].map(lambda name: metrics.get(name).kind == "rate"))
+    if settled:
+        asked = [(_mature(desk, metrics.get(name), span, Grain(_groups(by))), [name]) for name in wanted]
+        frame = as_frame([row for when, some in asked for row in answers(some, desk, [when], by)[0]], by)
+    else:
+        frame = as_frame(answers(wanted, desk, [span], by)[0], by)
     frame.attrs["settings"] = dict(desk.settings.values)
     return frame
 
 
-def _all_rows(ask: _Ask, wanted: list[Metric]) -> list[dict]:
-    return [row for metric in wanted for row in _rows(ask, metric)]
+def answers(names: Sequence[str], desk: Desk, periods: Sequence[Period], by: str | None = None) -> list[list[Row]]:
+    """What `compute` tells, as rows, for each of several periods: asked together, they cost little more than one."""
+    wanted = [metrics.get(name) for name in names]
+    found = asks(desk, periods, _groups(by), wanted)
+    rows = [[row for metric in wanted for row in _rows(ask, metric)] for ask in found]
+    spread.add_wilson([row for part in rows for row in part if metrics.get(row["metric"]).kind == "rate"])
+    return rows
+
+
+def as_frame(rows: Sequence[Row], by: str | None = None) -> pd.DataFrame:
+    """Rows of one or several questions as `compute` gives them."""
+    columns = ["metric", "shop", "period_start", "period_end", *_groups(by), *NUMBERS, "provisional", "basis"]
+    lists: dict[str, Any] = {name: [row[name] for row in rows] or np.array([], object) for name in columns}
+    return pd.DataFrame(lists | {name: np.array(lists[name], float) for name in NUMBERS})
 
 
 def _mature(desk: Desk, metric: Metric, period: Period, grain: Grain) -> Period:
@@ -103,30 +88,14 @@ def _groups(by: str | None) -> tuple[str, ...]:
     return groups
 
 
-def _count(desk: Desk, period: Period, grain: Grain, wanted: list[Metric]) -> _Ask:
-    start, end = day_number(period.start), day_number(period.end)
-    facts = {name: metrics.fact(name) for metric in wanted for name in metric.facts}
-    derived.ensure(desk, facts.values(), start, end)
-    counted = [fact for fact in facts.values() if fact.rows and (fact.over == "shop" or grain.within(fact))]
-    at_shop = [fact for fact in counted if fact.over == "shop"]
-    own = [fact for fact in counted if fact.over != "shop"]
-    quantiles = [(m, metrics.fact(m.numerator)) for m in wanted if m.kind == "quantile"]
-    return _Ask(
-        desk, period, grain,
-        aggregates.count(desk.con, own, grain, start, end),
-        aggregates.count(desk.con, at_shop, grain.shop_level(), start, end),
-        aggregates.quantiles(desk.con, quantiles, grain, start, end),
-    )  # fmt: skip
-
-
-def _rows(ask: _Ask, metric: Metric) -> list[dict]:
+def _rows(ask: Ask, metric: Metric) -> list[Row]:
     vendors = _vendor_parts(ask, metric)
     groups = _universe(ask, metric, set(vendors))
-    sure = {} if vendors else spread.by_buyer(ask.desk.con, metric, ask.grain, ask.start, ask.end)
+    sure = {} if vendors else ask.sure.get(metric.name, {})
     return [_row(ask, metric, group, vendors.get(group), sure.get(group)) for group in groups]
 
 
-def _vendor_parts(ask: _Ask, metric: Metric) -> dict[Group, vendor.Part]:
+def _vendor_parts(ask: Ask, metric: Metric) -> dict[Group, vendor.Part]:
     if not ask.desk.vendor_facts or metric.kind == "quantile":
         return {}
     facts = [metrics.fact(name) for name in metric.facts]
@@ -136,7 +105,7 @@ def _vendor_parts(ask: _Ask, metric: Metric) -> dict[Group, vendor.Part]:
     return vendor.parts(ask.desk.con, metric, ask.grain, ask.start, ask.end, raw_days)
 
 
-def _universe(ask: _Ask, metric: Metric, seen: set[Group]) -> list[Group]:
+def _universe(ask: Ask, metric: Metric, seen: set[Group]) -> list[Group]:
     """Groups a metric has a row for: the whole shop, every covered day, every hour, or whoever worked or sold."""
     by = ask.grain.by
     if not by:
@@ -156,7 +125,7 @@ def _in_order(group: Group) -> tuple:
     return tuple((value is None, value) for value in group)
 
 
-def _covered_days(ask: _Ask, metric: Metric) -> range:
+def _covered_days(ask: Ask, metric: Metric) -> range:
     spans = [ask.desk.coverage.span(t) for f in map(metrics.fact, metric.facts) for t in f.needs]
     known = [span for span in spans if span]
     if not known:
@@ -165,7 +134,7 @@ def _covered_days(ask: _Ask, metric: Metric) -> range:
     return range(max(ask.start, min(s[0] for s in known)), min(ask.end, max(s[1] for s in known) + max(after, 1)))
 
 
-def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure: spread.Interval | None) -> dict:
+def _row(ask: Ask, metric: Metric, group: Group, part: vendor.Part | None, sure: spread.Interval | None) -> Row:
     facts = [metrics.fact(name) for name in metric.facts]
     start, end = _days(ask, group)
     reasons = [_why_not(ask, fact, start, end) for fact in facts]
@@ -185,6 +154,7 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure
     row |= {name: to_date(v) if name == "day" else v for name, v in zip(ask.grain.by, group, strict=True)}
     if sure and numbers["value"] is not None:
         numbers |= dict(zip(("low", "high"), sure, strict=True))
+    numbers = {name: nan if (known := numbers.get(name)) is None else known for name in NUMBERS}
     missing = next((why for why in reasons if why), "") if part is None else ""
     return row | numbers | {
         "provisional": _late(ask, facts, part, any(reasons), end - 1),
@@ -192,7 +162,7 @@ def _row(ask: _Ask, metric: Metric, group: Group, part: vendor.Part | None, sure
     }  # fmt: skip
 
 
-def _late(ask: _Ask, facts: list[Fact], part: vendor.Part | None, alone: bool, last_day: int) -> bool:
+def _late(ask: Ask, facts: list[Fact], part: vendor.Part | None, alone: bool, last_day: int) -> bool:
     """Whether a number may still change: of raw tables by their windows, of reports by what they have not said yet."""
     if part is None:
         return not _settled(ask, facts, last_day)
@@ -201,18 +171,18 @@ def _late(ask: _Ask, facts: list[Fact], part: vendor.Part | None, alone: bool, l
     return not alone and not _settled(ask, facts, min(last_day, part.raw_until))
 
 
-def _settled(ask: _Ask, facts: list[Fact], last_day: int) -> bool:
+def _settled(ask: Ask, facts: list[Fact], last_day: int) -> bool:
     return all(ask.desk.coverage.settled(fact, last_day, ask.desk.settings, ask.grain.by_agent) for fact in facts)
 
 
-def _days(ask: _Ask, group: Group) -> tuple[int, int]:
+def _days(ask: Ask, group: Group) -> tuple[int, int]:
     if "day" in ask.grain.by:
         day = group[ask.grain.by.index("day")]
         return day, day + 1
     return ask.start, ask.end
 
 
-def _why_not(ask: _Ask, fact: Fact, start: int, end: int) -> str:
+def _why_not(ask: Ask, fact: Fact, start: int, end: int) -> str:
     if end <= start:
         return "no day of the period is settled yet"
     return why_not(ask.desk, fact, ask.grain, start, end) or ask.desk.coverage.gap_in(fact, ask.start, ask.end)
@@ -226,7 +196,7 @@ def why_not(desk: Desk, fact: Fact, grain: Grain, start: int, end: int) -> str:
     return known or derived.why_not(desk, fact, start, end)
 
 
-def _value(ask: _Ask, fact: Fact, group: Group) -> float | None:
+def _value(ask: Ask, fact: Fact, group: Group) -> float | None:
     """A fact of a group: as counted, or 0 where the days are covered and nothing happened; None where unknown."""
     if fact.over == "shop":
         return ask.shop_counts[fact.name].get(ask.grain.reduce(group), 0.0)
@@ -244,7 +214,7 @@ def _ratio(metric: Metric, numerator: float | None, denominator: float | None = 
     }
 
 
-def _basis(ask: _Ask, metric: Metric, part: vendor.Part | None) -> str:
+def _basis(ask: Ask, metric: Metric, part: vendor.Part | None) -> str:
     if part is None:
         return "exact"
     counts_people = any(metrics.fact(n).measure == "buyer_days" or n in ("sales", "orders_paid") for n in metric.facts)

@@ -5,6 +5,9 @@ and for waits and other ratios, the same spread between buyers enters through th
 and carry none.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -20,42 +23,81 @@ MOST_RESAMPLED = 40  # groups; beyond, resampling each would take seconds
 
 
 def by_buyer(
-    con: duckdb.DuckDBPyConnection, metric: Metric, grain: Grain, start: int, end: int
-) -> dict[Group, Interval]:
-    """group -> interval of a ratio whose two facts are counted on the same rows; nothing for other metrics."""
-    pair = tuple(fact(name) for name in metric.facts)
-    if metric.kind not in BY_BUYER or len({item.rows for item in pair}) > 1 or not pair[0].rows or pair[0].window_days:
-        return {}
-    sql = per_buyer(pair, grain, start, end)
-    width = len(grain.by)
-    found = con.execute(_sums(sql, width)).fetchall()
-    if metric.kind == "money" and len(found) <= MOST_RESAMPLED:
-        return _resampled(con, sql, width)
-    low, high = ratio_from_sums(*np.array([row[width:] for row in found], float).reshape(-1, 6).T)
-    return {row[:width]: (low[i], high[i]) for i, row in enumerate(found)}
+    con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric], grain: Grain, start: int, end: int
+) -> dict[str, dict[Group, Interval]]:
+    """metric -> group -> interval, of ratios whose two facts are counted on the same rows; none for other metrics."""
+    alike: dict[tuple[str, str], list[Metric]] = defaultdict(list)
+    for metric in metrics:
+        if metric.kind in BY_BUYER and _together(metric):
+            above = fact(metric.numerator)
+            alike[above.rows, above.day].append(metric)
+    found: dict[str, dict[Group, Interval]] = {}
+    for some in alike.values():
+        found |= _intervals(con, some, grain, start, end)
+    return found
 
 
-def with_wilson(frame: pd.DataFrame, is_rate: pd.Series) -> pd.DataFrame:
-    """The frame with Wilson 95 % on its rates."""
-    rate = is_rate & frame["value"].between(0, 1)
-    low, high = wilson(frame.loc[rate, "numerator"], frame.loc[rate, "denominator"])
-    frame.loc[rate, "low"], frame.loc[rate, "high"] = low, high
-    return frame
+def add_wilson(rows: Sequence[dict]) -> None:
+    """Wilson 95 % for rows that are rates."""
+    rates = [row for row in rows if 0 <= row["value"] <= 1]
+    sides = ([row[side] for row in rates] for side in ("numerator", "denominator"))
+    for row, low, high in zip(rates, *(end.tolist() for end in wilson(*sides)), strict=True):
+        row["low"], row["high"] = low, high
 
 
-def _sums(sql: str, width: int) -> str:
+def _together(metric: Metric) -> bool:
+    """Whether both sides are counted on the same rows."""
+    above, below = (fact(name) for name in metric.facts)
+    return bool(above.rows) and above.rows == below.rows and not above.window_days
+
+
+def _intervals(
+    con: duckdb.DuckDBPyConnection, metrics: list[Metric], grain: Grain, start: int, end: int
+) -> dict[str, dict[Group, Interval]]:
+    """Those of metrics that are counted on the same rows: their buyers are folded once."""
+    facts = [fact(name) for name in dict.fromkeys(name for metric in metrics for name in metric.facts)]
+    place = {item.name: f"x{i}" for i, item in enumerate(facts)}
+    sides = [(place[metric.numerator], place[metric.denominator]) for metric in metrics]
+    sql, width = per_buyer(facts, grain, start, end), grain.width
+    rows = con.execute(_sums(sql, width, sides)).fetchall()
+    found = {}
+    for i, (metric, pair) in enumerate(zip(metrics, sides, strict=True)):
+        groups = [(row[:width], row[width + 6 * i : width + 6 * i + 6]) for row in rows if row[width + 6 * i + 5]]
+        found[metric.name] = _linear(groups)
+        if metric.kind == "money" and (few := _few([group for group, _ in groups], grain)):
+            found[metric.name] |= _resampled(con, sql, width, pair, few)
+    return found
+
+
+def _few(groups: list[Group], grain: Grain) -> set[Group]:
+    """The groups of questions that have not too many of them."""
+    question = slice(0, 1 if grain.spans else 0)
+    sizes = Counter(group[question] for group in groups)
+    return {group for group in groups if sizes[group[question]] <= MOST_RESAMPLED}
+
+
+def _sums(sql: str, width: int, pairs: Sequence[tuple[str, str]]) -> str:
+    """Six sums for each pair, over buyers of whom both sides are known."""
     keys = [f"k{i}" for i in range(width)]
-    sums = ["SUM(x)", "SUM(y)", "SUM(x * x)", "SUM(x * y)", "SUM(y * y)", "COUNT(*)"]
+    each = ("SUM({x})", "SUM({y})", "SUM({x} * {x})", "SUM({x} * {y})", "SUM({y} * {y})", "COUNT(*)")
+    sums = [f"{s.format(x=x, y=y)} FILTER ({x} IS NOT NULL AND {y} IS NOT NULL)" for x, y in pairs for s in each]
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
-    return f"SELECT {', '.join(keys + sums)} FROM ({sql}) AS buyers WHERE x IS NOT NULL AND y IS NOT NULL{group}"
+    return f"SELECT {', '.join(keys + sums)} FROM ({sql}) AS buyers{group}"
 
 
-def _resampled(con: duckdb.DuckDBPyConnection, sql: str, width: int) -> dict[Group, Interval]:
-    buyers = con.execute(sql).df()
-    if not width:
-        return {(): bootstrap_ratio(buyers["x"], buyers["y"])}
-    groups = buyers.groupby([f"k{i}" for i in range(width)], dropna=False)
-    return {_key(key): bootstrap_ratio(rows["x"], rows["y"]) for key, rows in groups}
+def _linear(groups: Sequence[tuple[Group, tuple]]) -> dict[Group, Interval]:
+    low, high = ratio_from_sums(*np.array([sums for _, sums in groups], float).reshape(-1, 6).T)
+    return {group: (float(low[i]), float(high[i])) for i, (group, _) in enumerate(groups)}
+
+
+def _resampled(
+    con: duckdb.DuckDBPyConnection, sql: str, width: int, pair: tuple[str, str], wanted: set[Group]
+) -> dict[Group, Interval]:
+    keys = [f"k{i}" for i in range(width)]
+    buyers = con.execute(f"SELECT {', '.join([*keys, *pair])} FROM ({sql}) AS buyers").df()
+    parts = buyers.groupby(keys, dropna=False) if keys else [((), buyers)]
+    named = ((_key(key), rows) for key, rows in parts)
+    return {key: bootstrap_ratio(*(rows[side] for side in pair)) for key, rows in named if key in wanted}
 
 
 def _key(key: tuple) -> Group:

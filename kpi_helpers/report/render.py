@@ -5,9 +5,11 @@ import warnings
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from traitlets.config import Config
 
 from kpi_helpers.charts.html import Html, tag
@@ -80,6 +82,17 @@ def _one_h1(body: str, name: str) -> tuple[str, str]:
     return body[: first.end()] + later, title
 
 
+class _Exporter(HTMLExporter):
+    """nbconvert's HTML without its last step, which parses all of it again to mark parts that our template lacks."""
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> tuple[str, Any]:
+        """The HTML of a notebook, and nbconvert's notes."""
+        notes = self._init_resources(resources)
+        chosen = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=notes)
+        self.register_filter("filter_data_type", chosen)
+        return TemplateExporter.from_notebook_node(self, nb, notes, **more)
+
+
 @cache
 def _exporter() -> HTMLExporter:
     """nbconvert's exporter, set up in code: no setting of this machine changes a report."""
@@ -92,4 +105,4 @@ def _exporter() -> HTMLExporter:
     }
     exporting["preprocessors"] = ["nbconvert.preprocessors.TagRemovePreprocessor"]
     config = Config({"TagRemovePreprocessor": removing, "HTMLExporter": exporting})
-    return HTMLExporter(config=config, raw_template=TEMPLATE.read_text("utf-8"))
+    return _Exporter(config=config, raw_template=TEMPLATE.read_text("utf-8"))

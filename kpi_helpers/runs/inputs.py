@@ -18,7 +18,7 @@ from kpi_helpers.metrics.aggregates import Grain
 from kpi_helpers.periods import Period
 from kpi_helpers.platforms.rules import definitions
 from kpi_helpers.report.record import versions
-from kpi_helpers.study.shared import compute
+from kpi_helpers.study.shared import answers
 
 PARTS = (".py", ".sql", ".toml", ".j2", ".css", ".js", ".mjs")
 OTHER = ("schedule", "limits", "notify")  # settings that decide no number
@@ -41,8 +41,8 @@ def numbers(desk: Desk, period: Period) -> tuple[Numbers, str]:
 
     Platforms' own metrics are left out: they rest on the same chats.
     """
-    shop = compute([name for name in metrics.metrics() if name not in definitions()[1]], desk, period)
-    found = {row.metric: (_value(row.value), bool(row.provisional)) for row in shop.itertuples()}
+    shop = answers([name for name in metrics.metrics() if name not in definitions()[1]], desk, [period])
+    found = {row["metric"]: (_value(row["value"]), row["provisional"]) for rows in shop.values() for row in rows}
     return found, _short(repr(sorted(found.items())) + repr(_by_agent(desk, period)))
 
 

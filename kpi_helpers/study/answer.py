@@ -13,6 +13,7 @@ from kpi_helpers.charts import Column, Html, html_table, kpi_cards, labels
 from kpi_helpers.charts.html import tag
 from kpi_helpers.study import slow
 from kpi_helpers.study.compare import four_weeks, pair
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
 from kpi_helpers.wording.changes import Change
@@ -117,6 +118,7 @@ def _no_range(name: str, lang: str) -> str:
     return word("table.complete", lang) if metrics.get(name).kind == "count" else formats.missing(lang)
 
 
+@remembered
 def moved(study: Study, name: str) -> Change:
     """The change of a metric since the period it is compared with; neither good nor bad where the two are unlike."""
     now, before = pair(study, name)

@@ -15,6 +15,7 @@ from kpi_helpers.engine.clock import day_number
 from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period, between
 from kpi_helpers.study import promotions
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import listed, word
 from kpi_helpers.wording.formats import show_span
 
@@ -82,6 +83,7 @@ def compared(study: Study) -> Html | None:
     )
 
 
+@remembered
 def pair(study: Study, name: str) -> tuple[pd.Series, pd.Series]:
     """(now, before) of a metric, both mature: while the period is open, the same settled days of each.
 

@@ -20,6 +20,7 @@ FEWEST = 5  # agents, below which deciles mean nothing
 
 def spread(study: Study, name: str) -> Chart | Html | None:
     """The deciles of agents over the periods before: does the desk drift apart? None for few agents or one period."""
+    study.load(name, by="agent")
     spans = [period for period in study.spans(name) if period.days == study.period.days]
     parts = [study.rows([name], by="agent", period=span) for span in spans]
     if len(parts) < 2 or len(people(study, name)) < FEWEST:

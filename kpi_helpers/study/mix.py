@@ -14,6 +14,7 @@ from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.periods import Period
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
 
@@ -77,7 +78,7 @@ def _spans(study: Study, name: str) -> tuple[Period, Period]:
 
 
 def _split(study: Study, name: str, by: str, spans: tuple[Period, Period]) -> pd.DataFrame | None:
-    sides = [_remembered(study, name, by, span, spans[0]) for span in spans]
+    sides = [_groups(study, name, by, span, spans[0]) for span in spans]
     if any(side is None or side.empty for side in sides):
         return None
     sizes = [side.groupby(by, dropna=False)["denominator"].sum() for side in sides]
@@ -85,14 +86,7 @@ def _split(study: Study, name: str, by: str, spans: tuple[Period, Period]) -> pd
     return split.assign(n_before=split[by].map(sizes[0]).fillna(0), n_now=split[by].map(sizes[1]).fillna(0))
 
 
-def _remembered(study: Study, name: str, by: str, span: Period, first: Period) -> pd.DataFrame | None:
-    """`_groups`, asked once."""
-    key = ("mix", name, by, span.start, span.end)
-    if key not in study.remembered:
-        study.remembered[key] = _groups(study, name, by, span, first)
-    return study.remembered[key]
-
-
+@remembered
 def _groups(study: Study, name: str, by: str, span: Period, first: Period) -> pd.DataFrame | None:
     if by not in KEYS:
         label = Period(span.start, span.end, "range", f"{span.start}..{span.end}")

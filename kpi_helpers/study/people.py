@@ -10,6 +10,7 @@ import pandas as pd
 from kpi_helpers import charts, metrics, wording
 from kpi_helpers.charts import Chart, Column, Html, labels
 from kpi_helpers.charts.html import tag
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.study.whole import neutral, source
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 OUTCOMES = ("inquiring_buyers", "inquiring_buyers_ordered", "elsewhere_buyers", "lost_buyers")
 
 
+@remembered
 def people(study: Study, name: str) -> pd.DataFrame:
     """The metric by agent: people only, with a value."""
     rows = study.rows([name], by="agent")
@@ -72,6 +74,7 @@ def scatter(study: Study, across: str, up: str) -> Chart | Html | None:
 
 def agents_table(study: Study, *names: str) -> Html | None:
     """Metrics of every agent side by side, at most six; metrics that are not available are left out."""
+    study.rows(names, by="agent")
     found = [name for name in names if not people(study, name).empty]
     if not found:
         return None
@@ -101,6 +104,7 @@ def outcomes(study: Study) -> Html | None:
 
 def standouts(study: Study, *names: str) -> Html | None:
     """A sentence for every rate: which agents are beyond normal variation, or that none is."""
+    study.rows(names, by="agent")
     told = [(metrics.get(name), people(study, name)) for name in names]
     said = [
         wording.agents_finding(
@@ -114,6 +118,7 @@ def standouts(study: Study, *names: str) -> Html | None:
 
 def who_stands_out(study: Study, names: Sequence[str]) -> list[str]:
     """A sentence for every metric on which an agent stands out."""
+    study.rows(names, by="agent")
     told = [(metrics.get(name), people(study, name)) for name in names]
     found = [(wording.stands_out(rows, metric, names=study.names, least=study.least), metric) for metric, rows in told]
     return [wording.agents_finding(apart, metric, study.lang) for apart, metric in found if apart]

@@ -6,29 +6,42 @@ a private folder (KPI_SHARED) that it takes away afterwards; at a keyboard there
 
 import os
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import wraps
 from hashlib import sha256
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.nearby import shared_folder
 from kpi_helpers.metrics import compute as fresh
+from kpi_helpers.metrics.compute import Row
 from kpi_helpers.periods import Period
 
+if TYPE_CHECKING:
+    from kpi_helpers.study.study import Study
 
-def compute(names: Sequence[str], desk: Desk, span: Period, by: str | None = None) -> pd.DataFrame:
-    """As `metrics.compute`, for the whole of a period; asked once per run for the same data and settings."""
-    path = _path(desk, f"{span.start} {span.end} {span.kind} by {by}")
-    known = _read(path)
-    missing = [name for name in names if known is None or name not in set(known["metric"])]
-    if missing:
-        found = fresh.compute(missing, desk, span, by=by)
-        found.attrs = {}  # pandas would copy the settings with every row that is looked at
-        known = found if known is None else pd.concat([known, found], ignore_index=True)
-        _keep(path, known)
-    return known
+
+def answers(
+    names: Sequence[str], desk: Desk, spans: Sequence[Period], by: str | None = None
+) -> dict[tuple[str, Period], list[Row]]:
+    """(metric, period) -> rows, as `metrics.compute` has them; asked once per run for the same data and settings."""
+    places = {(name, span): _path(desk, f"{name} {span.start} {span.end} by {by}") for span in spans for name in names}
+    found = {key: known for key, path in places.items() if (known := _read(path)) is not None}
+    for some, lacking in _alike(names, spans, found):
+        for span, rows in zip(some, fresh.answers(lacking, desk, some, by), strict=True):
+            for name in lacking:
+                found[name, span] = [row for row in rows if row["metric"] == name]
+                _keep(places[name, span], found[name, span])
+    return found
+
+
+def _alike(names: Sequence[str], spans: Sequence[Period], found: Collection[tuple]) -> list[tuple[list, list]]:
+    """(periods, metrics) still to be asked: periods that lack the same metrics go together."""
+    groups: dict[tuple, list[Period]] = {}
+    for span in spans:
+        groups.setdefault(tuple(name for name in names if (name, span) not in found), []).append(span)
+    return [(some, list(lacking)) for lacking, some in groups.items() if lacking]
 
 
 def once(desk: Desk, question: str, ask: Callable[[], object]) -> object:
@@ -41,14 +54,32 @@ def once(desk: Desk, question: str, ask: Callable[[], object]) -> object:
     return answer
 
 
+def remembered(ask: Callable) -> Callable:
+    """A function of a study and plain values that is asked once for each of them; its answer must not be changed."""
+
+    @wraps(ask)
+    def known(study: "Study", *given: object) -> object:
+        key = (ask.__module__, ask.__name__, *given)
+        if key not in study.remembered:
+            study.remembered[key] = ask(study, *given)
+        return study.remembered[key]
+
+    return known
+
+
 def _path(desk: Desk, question: str) -> Path | None:
     folder = shared_folder()
-    asked = f"{desk.shop}|{desk.source}|{sorted(desk.settings.values.items())}|{question}"
-    return folder / sha256(asked.encode()).hexdigest() if folder and desk.source else None
+    if not folder or not desk.source:
+        return None
+    asked = f"{desk.shop}|{desk.source}|{desk.settings.values}|{question}"
+    return folder / sha256(asked.encode()).hexdigest()
 
 
 def _read(path: Path | None) -> object:
-    return pickle.loads(path.read_bytes()) if path is not None and path.exists() else None
+    try:
+        return pickle.loads(path.read_bytes()) if path is not None else None
+    except FileNotFoundError:
+        return None
 
 
 def _keep(path: Path | None, answer: object) -> None:

@@ -1,8 +1,9 @@
 """The numbers behind a notebook's pages: this period, the one it is compared with, the periods before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import nan
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import unknown
 from kpi_helpers.metrics import listing
+from kpi_helpers.metrics.compute import Row, as_frame
 from kpi_helpers.periods import Period
 from kpi_helpers.study import (
     account,
@@ -30,7 +32,7 @@ from kpi_helpers.study import (
     whole,
     why,
 )
-from kpi_helpers.study.shared import compute
+from kpi_helpers.study.shared import answers
 from kpi_helpers.wording.formats import mask_agents, use_currency
 from kpi_helpers.wording.names import AUDIENCES
 
@@ -50,7 +52,7 @@ class Study:
     compare_to: str = "previous"
     lang: str = "zh"
     audience: str = "shop"
-    _seen: dict[tuple, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _seen: dict[tuple, list[Row]] = field(default_factory=dict, repr=False, compare=False)
     remembered: dict[tuple, object] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class Study:
 
         return explore(self)
 
-    @property
+    @cached_property
     def period(self) -> Period:
         """The period studied."""
         return self.desk.period(self.chosen)
@@ -131,59 +133,71 @@ class Study:
     def rows(self, names: Sequence[str], by: str | None = None, period: Period | None = None) -> pd.DataFrame:
         """`compute`, asked once; metrics whose data do not reach back to the period's first day have no value."""
         span = period or self.period
-        wanted = [name for name in dict.fromkeys(names) if (name, by, span.label) not in self._seen]
-        if wanted:
-            found = self._whole(compute(wanted, self.desk, span, by=by), span)
-            self._seen.update({(name, by, span.label): _of(name, found) for name in wanted})
-        parts = [self._seen[name, by, span.label] for name in names]
-        return pd.concat(parts, ignore_index=True) if len(parts) != 1 else parts[0].copy(deep=False)
+        return self._frame(("rows", *names, by, span), lambda: self._answers(names, [span], by), by)
 
-    def load(self, *names: str) -> None:
-        """Ask for the history of several metrics at once: one question a period instead of one a number."""
-        for span in self.period.history(HISTORY) if names else ():
-            self.rows([name for name in names if self._reaches(name, span)] or names[:1], period=span)
+    def load(self, *names: str, by: str | None = None) -> None:
+        """Ask for the history of several metrics at once: one question instead of one a period and number."""
+        spans = {name: self.spans(name) for name in names}
+        for reach in {tuple(found) for found in spans.values()}:
+            self._answers([name for name in names if tuple(spans[name]) == reach], reach, by)
 
     def row(self, name: str, period: Period | None = None) -> pd.Series:
         """One metric of the whole shop."""
-        return self.rows([name], period=period).iloc[0]
+        span = period or self.period
+        key = "row", name, span
+        if key not in self.remembered:
+            self.remembered[key] = pd.Series(self._answers([name], [span])[0])
+        return self.remembered[key]
 
     def available(self, *names: str) -> list[str]:
         """Those of the metrics that have a value in this period, in the order given."""
-        found = self.rows(names)
-        return [name for name in names if found.loc[found["metric"] == name, "value"].notna().all()]
+        self._answers(names, [self.period])
+        return [name for name in names if not pd.isna(self.row(name)["value"])]
 
-    def history(self, name: str, count: int = HISTORY) -> pd.DataFrame:
-        """The metric in this period and the `count - 1` before it, oldest first, from the first one with a value."""
-        parts = [self.rows([name], period=span) for span in self.period.history(count) if self._reaches(name, span)]
-        return pd.concat(parts, ignore_index=True) if parts else self.rows([name])
+    def history(self, name: str) -> pd.DataFrame:
+        """The metric in this period and the twelve before it, oldest first, from the first one with a value."""
+        return self._frame(("history", name), lambda: self._answers([name], self.spans(name) or [self.period]))
 
     def earlier(self, name: str) -> list[float]:
         """The values before this period, oldest first: their ups and downs tell what is usual."""
-        past = self.history(name).iloc[:-1]
-        return [float(value) for value in past["value"].dropna()]
+        past = self._answers([name], self.spans(name))[:-1]
+        return [row["value"] for row in past if not pd.isna(row["value"])]
 
     def last_year(self, name: str) -> pd.DataFrame | None:
         """The metric a year before each period of `history`; None when the data do not reach back."""
-        spans = [Period(a, b, self.period.kind, "") for a, b in self._spans(name)]
-        before = [span.year_before() for span in spans]
-        if not all(self._reaches(name, span) for span in before[-1:]):
+        before = [span.year_before() for span in self.spans(name) or [self.period]]
+        if not self._reaches(name, before[-1]):
             return None
-        return pd.concat([self.rows([name], period=span) for span in before], ignore_index=True)
+        return as_frame(self._answers([name], before))
 
     def spans(self, name: str) -> list[Period]:
         """The periods of `history`."""
-        return [span for span in self.period.history(HISTORY) if self._reaches(name, span)]
+        key = "spans", name
+        if key not in self.remembered:
+            past = self.period.history(HISTORY)
+            self.remembered[key] = [span for span in past if self._reaches(name, span)]
+        return self.remembered[key]
 
-    def _spans(self, name: str) -> list[tuple]:
-        past = self.history(name)
-        return list(zip(past["period_start"], past["period_end"], strict=True))
+    def _frame(self, key: tuple, ask: Callable[[], list[Row]], by: str | None = None) -> pd.DataFrame:
+        """The answer as a table of the caller's own, made once."""
+        if key not in self.remembered:
+            self.remembered[key] = as_frame(ask(), by)
+        return self.remembered[key].copy(deep=False)
 
-    def _whole(self, found: pd.DataFrame, span: Period) -> pd.DataFrame:
+    def _answers(self, names: Sequence[str], spans: Sequence[Period], by: str | None = None) -> list[Row]:
+        """Rows of every metric, period by period."""
+        wanted = list(dict.fromkeys(names))
+        new = [span for span in spans if any((name, by, span) not in self._seen for name in wanted)]
+        asked = [name for name in wanted if any((name, by, span) not in self._seen for span in new)]
+        for (name, span), rows in (answers(asked, self.desk, new, by) if new else {}).items():
+            self._seen[name, by, span] = self._whole(name, span, rows)
+        return [row for name in names for span in spans for row in self._seen[name, by, span]]
+
+    def _whole(self, name: str, span: Period, rows: list[Row]) -> list[Row]:
         """A sum over half a week is no week: no value where the data begin inside the period."""
-        cut = {name for name in found["metric"].unique() if not self._reaches(name, span)}
-        if span == self.period or not cut:
-            return found
-        return found.assign(**{k: found[k].mask(found["metric"].isin(cut)) for k in ("value", "low", "high")})
+        if span == self.period or self._reaches(name, span):
+            return rows
+        return [row | dict.fromkeys(("value", "low", "high"), nan) for row in rows]
 
     def _reaches(self, name: str, span: Period) -> bool:
         first = self._first_day(name)
@@ -198,8 +212,3 @@ class Study:
         if "agent_daily" in known.spans:
             starts.append(known.spans["agent_daily"][0])
         return min(starts, default=None)
-
-
-def _of(name: str, found: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one metric."""
-    return found[(found["metric"] == name).to_numpy()].reset_index(drop=True)
