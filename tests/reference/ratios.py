@@ -161,15 +161,18 @@ class RatioMixin:
         top, bottom = self.grouped(over, start, end, rest), self.grouped(under, start, end, rest)
         keys = {**top, **bottom} or ({(): None} if not rest else {})
         rows, late = {}, self.is_provisional("refunds_completed", end, by)
-        tables = ("refunds", "orders") if metric == "dispute_rate" else ("refunds",)
-        known = all(t in self.coverage and start <= self.span(t)[1] for t in tables)
-        known = known and all(self.span(t)[0] < end for t in tables)
+        tables = ("refunds", "orders") if metric == "dispute_rate" else ("refunds", "refunds")
+        known = [t in self.coverage and start <= self.span(t)[1] and self.span(t)[0] < end for t in tables]
         if metric == "dispute_rate":
             late = late or self.is_provisional("orders_created", end, by)  # by payment day: nothing to wait for
         for key in keys:
-            sums = [sum(unit.value for unit in side.get(key, [])) for side in (top, bottom)]
+            # Each side by its own table, as in every other ratio: an uncovered one is unknown, the other stays.
+            sums = [
+                sum(unit.value for unit in side.get(key, [])) if there else None
+                for side, there in zip((top, bottom), known, strict=True)
+            ]
             whole_key = tuple(last if group == "day" else key[rest.index(group)] for group in by)
-            rows[whole_key] = (*sums, divided(metric, *sums), late) if known else UNKNOWN
+            rows[whole_key] = (*sums, divided(metric, *sums), late) if any(known) else UNKNOWN
         return rows
 
     def _trailing_units(self, metric) -> tuple[list[Unit], list[Unit]]:
