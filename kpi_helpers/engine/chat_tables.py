@@ -1,13 +1,11 @@
 """The unit tables of chats, in the form in which they are kept, from what arrays know of them (heard.py)."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pyarrow as pa
 
+from kpi_helpers.engine.arrays import named, place, running
 from kpi_helpers.engine.heard import FILTERS, Heard
 from kpi_helpers.engine.talk import ACCOUNTS
-from kpi_helpers.engine.turns import running
 
 
 class ChatTables:
@@ -38,11 +36,11 @@ class ChatTables:
             {
                 **self._names(self.heard.pair[chat]),
                 "day": turns.chat_day[chat],
-                "hour": self.heard.rules.hour_of(second[first]),
+                "hour": self.heard.rules.time.hour_of(second[first]),
                 "first_at": second[first],
                 "last_at": second[end - 1],
                 "first_buyer_at": self._second(turns.questions.first(self.chats)[chat]),
-                "dropped": _named(self.heard.dropped[chat], FILTERS),
+                "dropped": named(self.heard.dropped[chat], FILTERS),
                 "received": self.heard.dropped[chat] < 0,
                 "buyer_messages": self.heard.asked[chat],
                 "agent_messages": self.heard.human[chat],
@@ -65,7 +63,7 @@ class ChatTables:
                 "day": self.turns.chat_day[chat],
                 "opened_at": self.lines.second[opened],
                 "closed_at": self._second(closed),
-                "round_number": _place(chat),
+                "round_number": place(chat),
             }
         )
 
@@ -82,7 +80,7 @@ class ChatTables:
                 "first_buyer_at": self._second(turns.questions.first(self.chats)[chat]),
                 "advert": np.zeros(len(chat), bool),
                 "received": self.heard.dropped[chat] < 0,
-                "hour": self.heard.rules.hour_of(second[self.chats.first[chat]]),
+                "hour": self.heard.rules.time.hour_of(second[self.chats.first[chat]]),
             }
         )
 
@@ -95,27 +93,10 @@ class ChatTables:
 
     def _names(self, pair: np.ndarray) -> dict[str, pa.Array]:
         return {
-            "buyer_id": _named(pair // ACCOUNTS, self.heard.talk.buyers),
-            "agent_id": _named(pair % ACCOUNTS, self.heard.talk.accounts),
+            "buyer_id": named(pair // ACCOUNTS, self.heard.talk.buyers),
+            "agent_id": named(pair % ACCOUNTS, self.heard.talk.accounts),
         }
 
     def _second(self, rows: np.ndarray) -> pa.Array:
         """The moments of rows; none for -1."""
         return pa.array(self.lines.second[rows] if len(self.lines.second) else rows, mask=rows < 0)
-
-
-def _place(group: np.ndarray) -> np.ndarray:
-    """1, 2, 3 … within each run of equal values."""
-    place = np.arange(len(group))
-    return place - np.maximum.accumulate(np.where(np.diff(group, prepend=-1) != 0, place, 0)) + 1
-
-
-def _named(number: np.ndarray, names: pa.Array | Iterable[str]) -> pa.DictionaryArray:
-    """Numbers as the names they stand for, only those that are met; nothing for -1."""
-    names = names if isinstance(names, pa.Array) else pa.array(names)
-    met = np.zeros(len(names) + 1, bool)
-    met[number] = True
-    place = (np.cumsum(met, dtype=np.int32) - np.int32(1))[number]
-    return pa.DictionaryArray.from_arrays(
-        pa.array(place, mask=number < 0), names.take(pa.array(np.flatnonzero(met[:-1])))
-    )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 EPOCH = date(1970, 1, 1)
 DAY = 86_400
 
@@ -79,10 +81,41 @@ class Clock:
     def day_start(self, day: str) -> str:
         """SQL: the UTC second at which a business day starts."""
         wall = f"(CAST({day} AS BIGINT) * {DAY} + {self.cut_seconds})"
-        # A wall time belongs to the old offset until the change has passed on that old clock (PEP 495, fold 0).
-        changes = offset_changes(self.zone, self.first, self.last)
-        walls = [changes[0]] + [
-            (border + max(before, offset), offset)
-            for (border, offset), (_, before) in zip(changes[1:], changes, strict=False)
-        ]
-        return f"({wall} - {self._case(wall, walls)})"
+        return f"({wall} - {self._case(wall, _on_the_wall(offset_changes(self.zone, self.first, self.last)))})"
+
+
+class ShopTime:
+    """The same for arrays: seconds in, days or hours out, and back."""
+
+    def __init__(self, zone: ZoneInfo, cut_seconds: int, first: int, last: int) -> None:
+        self.cut_seconds, self.changes = cut_seconds, offset_changes(zone, first, last)
+
+    def _local(self, second: np.ndarray) -> np.ndarray:
+        return second + _offset_at(self.changes, second)
+
+    def day_of(self, second: np.ndarray) -> np.ndarray:
+        """The business day (day number) of every second."""
+        return ((self._local(second) - self.cut_seconds) // DAY).astype(np.int32)
+
+    def hour_of(self, second: np.ndarray) -> np.ndarray:
+        """The local clock hour 0-23 of every second."""
+        return (self._local(second) % DAY // 3600).astype(np.int32)
+
+    def day_start(self, day: np.ndarray) -> np.ndarray:
+        """The second at which every business day starts."""
+        wall = day.astype(np.int64) * DAY + self.cut_seconds
+        return wall - _offset_at(_on_the_wall(self.changes), wall)
+
+
+def _offset_at(changes: list[tuple[int, int]], second: np.ndarray) -> np.ndarray | int:
+    borders, offsets = zip(*changes, strict=True)
+    return offsets[0] if len(offsets) == 1 else np.array(offsets)[np.searchsorted(borders[1:], second, "right")]
+
+
+def _on_the_wall(changes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same changes on the shop's own clock: a wall time belongs to the old offset until the change has passed on
+    that old clock (PEP 495, fold 0)."""
+    return [changes[0]] + [
+        (border + max(before, offset), offset)
+        for (border, offset), (_, before) in zip(changes[1:], changes, strict=False)
+    ]

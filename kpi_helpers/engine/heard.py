@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from kpi_helpers import facts
+from kpi_helpers.engine.arrays import running
 from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk
-from kpi_helpers.engine.turns import Turns, running
+from kpi_helpers.engine.turns import Turns
 from kpi_helpers.settings import Settings
 
 # Reception filters in their order (filtered.sql), but for adverts, which need every text.
@@ -42,7 +43,7 @@ class Heard:
         bots = np.flatnonzero((talk.sender == BOT) & (talk.agent == 0))
         machine = np.flatnonzero(self.turns.machine & (lines.pair % ACCOUNTS == UNASSIGNED))
         buyer = np.concatenate([talk.buyer[bots], lines.pair[machine] // ACCOUNTS])
-        day = self.rules.day_of(np.concatenate([talk.second[bots], lines.second[machine]]))
+        day = self.rules.time.day_of(np.concatenate([talk.second[bots], lines.second[machine]]))
         nobody = np.flatnonzero(self.pair % ACCOUNTS == UNASSIGNED)
         asked = _day_of_buyer(self.pair[nobody] // ACCOUNTS, self.turns.chat_day[nobody])
         return nobody[np.isin(asked, _day_of_buyer(buyer, day))]

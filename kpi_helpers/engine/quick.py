@@ -1,12 +1,14 @@
-"""The unit tables of chats, of a part of a shop, by arrays: lines.py, talk.py, turns.py, heard.py, chat_tables.py."""
+"""Unit tables of a part of a shop, by arrays: chats from prepared lines, orders and outcomes from stored tables.
+
+Chats: lines.py, talk.py, turns.py, heard.py, chat_tables.py; orders: sales.py; outcomes: asked.py.
+"""
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.engine import talk
 from kpi_helpers.engine.chat_tables import ChatTables
-from kpi_helpers.engine.clock import DAY, offset_changes
+from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.engine.heard import Heard
 from kpi_helpers.engine.lines import Month
 from kpi_helpers.engine.talk import Rules
@@ -19,23 +21,6 @@ def able(settings: Settings) -> bool:
     return not settings.reception_filters["advert"] and "buyer" not in settings.human_senders
 
 
-def rules(settings: Settings, aliases: pa.Table, reach: tuple[int, int]) -> Rules:
-    """The settings as arrays need them; `reach`: first and last second of any line, with some room."""
-    borders, offsets = map(np.array, zip(*offset_changes(settings.zone, *reach), strict=True))
-
-    def local(second: np.ndarray) -> np.ndarray:
-        return second + (offsets[0] if len(offsets) == 1 else offsets[np.searchsorted(borders[1:], second, "right")])
-
-    def day_of(second: np.ndarray) -> np.ndarray:
-        return ((local(second) - settings.cut_seconds) // DAY).astype(np.int32)
-
-    def hour_of(second: np.ndarray) -> np.ndarray:
-        return (local(second) % DAY // 3600).astype(np.int32)
-
-    gap = settings.session_gap_minutes * 60
-    return Rules(gap, settings.human_senders, settings.zero_second_is_machine, day_of, hour_of, aliases)
-
-
 class Part:
     """The lines of some seconds, understood."""
 
@@ -45,9 +30,9 @@ class Part:
         found: list[Month],
         span: tuple[int, int],
         settings: Settings,
-        reach: tuple[int, int],
+        time: ShopTime,
     ):
-        how = rules(settings, con.sql("FROM aliases").to_arrow_table(), reach)
+        how = rules(settings, con.sql("FROM aliases").to_arrow_table(), time)
         said = talk.load(con, found, *span, how)
         self.turns = Turns(talk.paired(said, how), how)
         self.heard = Heard(con, said, self.turns, settings, how)
@@ -60,3 +45,9 @@ class Part:
     def tables(self, first: int, end: int) -> dict[str, pa.Table]:
         """The unit tables of business days [first, end)."""
         return ChatTables(self.heard).of_days(first, end)
+
+
+def rules(settings: Settings, aliases: pa.Table, time: ShopTime) -> Rules:
+    """The settings as arrays need them."""
+    gap = settings.session_gap_minutes * 60
+    return Rules(gap, settings.human_senders, settings.zero_second_is_machine, time, aliases)

@@ -69,17 +69,15 @@ def _running_into(shop: Shop, con: duckdb.DuckDBPyConnection, days: set[int]) ->
 def _runs(shop: Shop, con: duckdb.DuckDBPyConnection, sizes: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Stretches of consecutive days, none with more messages than a part may have."""
     first, last = sizes[0][0], sizes[-1][0]
-    low, high = stages.start(con, first), stages.start(con, last + 1)
-    stages.load_messages(shop, con, low, high)
+    known = dict(stages.message_days(shop, con, stages.start(con, first), stages.start(con, last + 1)))
     wanted = {day for day, _ in sizes}
-    known = dict(stages.counts(con, "messages", "sent_at"))
     found: list[tuple[int, int]] = []
     stretch: list[tuple[int, int]] = []
     for day in sorted(wanted):
         if stretch and stretch[-1][0] + 1 < day:
-            found, stretch = found + stages.parts(stretch, MESSAGES), []
+            found, stretch = found + stages.parts(stretch, MESSAGES, by_month=True), []
         stretch.append((day, known.get(day, 0)))
-    return found + stages.parts(stretch, MESSAGES)
+    return found + stages.parts(stretch, MESSAGES, by_month=True)
 
 
 def _again(shop: Shop, first: int, end: int) -> tuple[set[int], Spans]:

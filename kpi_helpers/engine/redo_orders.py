@@ -5,6 +5,7 @@ import duckdb
 from kpi_helpers.engine import stages
 from kpi_helpers.engine.clock import DAY
 from kpi_helpers.engine.history import Changes, Spans
+from kpi_helpers.engine.picks import Picks, stored
 from kpi_helpers.engine.redo_chats import differing
 from kpi_helpers.engine.stages import Shop
 
@@ -18,37 +19,25 @@ def changed_orders(shop: Shop, known: Changes, sessions: Spans, next_row: int) -
 
     `sessions`: seconds in which sessions changed; `next_row`: rows read since have at least this row_order.
     """
+    picks = _picks(shop, known, sessions, next_row)
+    if not picks:
+        return set(), 0
     with shop.room() as con:
-        which = _which(shop, con, known, sessions, next_row)
-        if not which:
-            return set(), 0
-        con.execute(f"CREATE TABLE old_orders AS SELECT * FROM {shop.units.rows('orders')} WHERE {which}")
-        stages.orders(shop, con, which)
+        con.execute(f"CREATE TABLE old_orders AS {picks.of(stored(shop.units.rows('orders')))}")
+        for name, rows in stages.orders(shop, con, picks).items():
+            con.register(f"fresh_{name}", rows)
+            con.execute(f"CREATE TABLE {name} AS FROM fresh_{name}")
         days = _outcome_days(shop, con)
         _store(shop, con)
         return days, con.execute("SELECT COUNT(*) FROM picked").fetchall()[0][0]
 
 
-def _which(shop: Shop, con: duckdb.DuckDBPyConnection, known: Changes, sessions: Spans, next_row: int) -> str:
-    """SQL, over raw orders and stored ones alike: which orders may be others now."""
+def _picks(shop: Shop, known: Changes, sessions: Spans, next_row: int) -> Picks:
+    """Which orders may be others now."""
     window = shop.settings.attribution_window_hours * 3600
     near = [(low, high + window + 1) for low, high in sessions]
-    terms = [
-        _within(con, "created_at", known.of("orders", "created_at") + near),
-        _within(con, "paid_at", near),
-        _with_lines(known, next_row),
-    ]
-    return " OR ".join(term for term in terms if term)
-
-
-def _within(con: duckdb.DuckDBPyConnection, column: str, spans: Spans) -> str:
-    """SQL: the column lies in one of the spans [from, to)."""
-    if not spans:
-        return ""
-    con.execute(f"CREATE TABLE near_{column} AS SELECT * FROM (VALUES {', '.join(map(str, spans))}) AS v(low, high)")
-    some = f"SELECT 1 FROM near_{column} AS n WHERE {column} >= n.low AND {column} < n.high"
-    low, high = min(low for low, _ in spans), max(high for _, high in spans)
-    return f"({column} >= {low} AND {column} < {high} AND EXISTS ({some}))"
+    spans = {"created_at": known.of("orders", "created_at") + near, "paid_at": near}
+    return Picks(spans, _with_lines(known, next_row))
 
 
 def _with_lines(known: Changes, next_row: int) -> str:
@@ -81,9 +70,11 @@ def _outcome_days(shop: Shop, con: duckdb.DuckDBPyConnection) -> set[int]:
 
 def _store(shop: Shop, con: duckdb.DuckDBPyConnection) -> None:
     """Of the orders made again, those that differ take the place of the stored ones."""
+    ((first, last),) = con.execute("SELECT MIN(created_day), MAX(created_day) FROM old_orders").fetchall()
     con.execute(
         f"CREATE TABLE old_assists AS SELECT * FROM {shop.units.rows('assists')} "
-        "WHERE order_id IN (SELECT order_id FROM old_orders)"
+        f"WHERE created_day >= {first or 0} AND created_day <= {last or 0} "
+        "AND order_id IN (SELECT order_id FROM old_orders)"
     )
     both = " UNION ALL ".join(
         f"SELECT order_id, created_day FROM ({differing(name, f'old_{name}')})" for name in ORDER_UNITS

@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from kpi_helpers import facts
 from kpi_helpers.engine import duck, spark, stages
 from kpi_helpers.engine.history import Changes
+from kpi_helpers.engine.picks import Picks
 from kpi_helpers.engine.redo_chats import CHAT_UNITS, MESSAGES, changed_chats
-from kpi_helpers.engine.redo_orders import ORDER_UNITS, changed_orders
+from kpi_helpers.engine.redo_orders import changed_orders
 from kpi_helpers.engine.stages import Shop
 from kpi_helpers.engine.units import DAY, among
 
 # Rows of a part, so that it stays within its memory.
-ORDERS, CHATS = 400_000, 600_000
+ORDERS, CHATS = 150_000, 300_000
 AT_ONCE = 2
 
 
@@ -23,9 +24,9 @@ def all_units(shop: Shop) -> dict:
         spark.all_units(shop)
         return {"all": True}
     with shop.room() as con:
-        days = stages.message_days(shop, con)
+        days = stages.message_days(shop, con, shop.messages[0], shop.messages[1] + 1)
         placed = stages.counts(con, "orders", "created_at")
-    _each(_all_chats, shop, stages.parts(days, MESSAGES))
+    _each(_all_chats, shop, stages.parts(days, MESSAGES, by_month=True))
     _each(_all_orders, shop, stages.parts(placed, ORDERS))
     sizes = shop.base.execute(f"SELECT day, COUNT(*) FROM {shop.units.rows('served')} GROUP BY 1 ORDER BY 1").fetchall()
     _each(_all_outcomes, shop, stages.parts(sizes, CHATS))
@@ -62,19 +63,20 @@ def _all_chats(shop: Shop, first: int, end: int) -> None:
 
 def _all_orders(shop: Shop, first: int, end: int) -> None:
     with shop.room() as con:
-        stages.orders(shop, con, f"created_at >= day_start({first}) AND created_at < day_start({end})")
-        for name in ORDER_UNITS:
-            shop.units.put(con, name, range(first, end))
+        span = stages.start(con, first), stages.start(con, end)
+        for name, rows in stages.orders(shop, con, Picks({"created_at": [span]})).items():
+            shop.units.put_table(name, rows)
 
 
 def _all_outcomes(shop: Shop, first: int, end: int) -> None:
-    _outcomes(shop, range(first, end))
-
-
-def _outcomes(shop: Shop, days: Iterable[int], gone: str = "") -> None:
     with shop.room() as con:
-        stages.outcomes(shop, con, days)
-        shop.units.put(con, "outcomes", days, gone)
+        shop.units.put_table("outcomes", stages.outcomes(shop, con, range(first, end)))
+
+
+def _outcomes(shop: Shop, days: Iterable[int]) -> None:
+    with shop.room() as con:
+        con.register("outcomes", stages.outcomes(shop, con, days))
+        shop.units.put(con, "outcomes", days, among("day", days))
 
 
 def changed_units(shop: Shop, known: Changes, next_row: int) -> dict:
@@ -83,5 +85,5 @@ def changed_units(shop: Shop, known: Changes, next_row: int) -> dict:
     order_days, count = changed_orders(shop, known, reached, next_row)
     days = sorted(chat_days | order_days)
     if days:
-        _outcomes(shop, days, among("day", days))
+        _outcomes(shop, days)
     return {"all": False, "chats": sorted(chat_days), "orders": count, "outcomes": days}

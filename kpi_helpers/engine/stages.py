@@ -17,9 +17,11 @@ import duckdb
 import pyarrow as pa
 
 from kpi_helpers import facts
-from kpi_helpers.engine import duck, lines, quick
-from kpi_helpers.engine.clock import DAY, to_date
+from kpi_helpers.engine import asked, duck, lines, quick
+from kpi_helpers.engine.clock import DAY, ShopTime, to_date
 from kpi_helpers.engine.lines import Month
+from kpi_helpers.engine.picks import Picks, Rows, stored
+from kpi_helpers.engine.sales import Sales
 from kpi_helpers.engine.units import Units, among
 from kpi_helpers.settings import Settings
 
@@ -50,6 +52,12 @@ class Shop:
     def base(self) -> duckdb.DuckDBPyConnection:
         """One such connection, which all rooms share."""
         return self.connect()
+
+    @cached_property
+    def time(self) -> ShopTime:
+        """The shop's days and hours, for arrays."""
+        low, high = self.reach
+        return ShopTime(self.settings.zone, self.settings.cut_seconds, low - duck.ROOM, high + duck.ROOM)
 
     @contextmanager
     def room(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -114,44 +122,61 @@ def _understood(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int)
     if not months:
         load_messages(shop, con, low, high)
         return _run(shop, con, facts.CHATS[:ALONE])
-    reach = shop.messages[0] - duck.ROOM, shop.messages[1] + duck.ROOM
-    part = quick.Part(con, months, (low, high), shop.settings, reach)
+    part = quick.Part(con, months, (low, high), shop.settings, shop.time)
     con.register("all_sessions", part.session_ends())
     return part
 
 
-def orders(shop: Shop, con: duckdb.DuckDBPyConnection, which: str) -> None:
-    """All tables of stage `facts.ORDERS` for the orders that `which` (SQL over raw_orders) names."""
-    con.execute(f"CREATE TABLE picked AS SELECT * FROM raw_orders WHERE {which}")
+def orders(shop: Shop, con: duckdb.DuckDBPyConnection, picks: Picks) -> dict[str, pa.Table]:
+    """The tables that stage `facts.ORDERS` keeps, for some orders; `picked` in `con` has those."""
+    con.execute(f"CREATE TABLE picked AS {picks.of(_raw_orders(shop, con))}")
     con.execute("CREATE OR REPLACE VIEW raw_orders AS SELECT * FROM picked")
-    low, high = con.execute(
+    ((low, high),) = con.execute(
         "SELECT COALESCE(MIN(LEAST(created_at, paid_at)), 0), COALESCE(MAX(GREATEST(created_at, paid_at)), 0) "
         "FROM picked"
-    ).fetchone()
+    ).fetchall()
     window = shop.settings.attribution_window_hours * 3600
-    near = f"ended_at >= {low - window} AND first_human_at <= {high}"
-    con.execute(f"CREATE VIEW chat_sessions AS SELECT * FROM {shop.units.rows('chat_sessions')} WHERE {near}")
-    near = f"sent_at > {low} AND sent_at <= {high}"
-    con.execute(f"CREATE VIEW openers AS SELECT * FROM {shop.units.rows('openers')} WHERE {near}")
-    _run(shop, con, facts.ORDERS)
+    sessions = con.sql(
+        "SELECT buyer_id, agent_id, started_at, ended_at, first_human_at, first_buyer_at "
+        f"FROM {shop.units.rows('chat_sessions')} WHERE ended_at >= {low - window} AND first_human_at <= {high} "
+        "AND NOT advert AND agent_id <> '(unassigned)'"
+    ).to_arrow_table()
+    openers = con.sql(
+        f"SELECT * FROM {shop.units.rows('openers')} WHERE sent_at > {low} AND sent_at <= {high}"
+    ).to_arrow_table()
+    bought = con.sql(facts.render("bought", shop.settings)).to_arrow_table()
+    return Sales(bought, sessions, openers, shop.settings, shop.time).tables()
 
 
-def outcomes(shop: Shop, con: duckdb.DuckDBPyConnection, days: Iterable[int]) -> None:
-    """All tables of stage `facts.OUTCOMES` for chats of the given days."""
+def _raw_orders(shop: Shop, con: duckdb.DuckDBPyConnection) -> Rows:
+    def between(column: str, low: int, high: int) -> str:
+        limit = within(column, low, high) if column else "TRUE"
+        wanted = f"{duck.raw(con, 'orders', shop.tables.get('orders'), limit)}"
+        return f"SELECT order_id, buyer_id, created_at, paid_at, closed_at, paid_amount, item_count FROM ({wanted})"
+
+    return between
+
+
+def outcomes(shop: Shop, con: duckdb.DuckDBPyConnection, days: Iterable[int]) -> pa.Table:
+    """The table of stage `facts.OUTCOMES` for chats of the given days."""
     days = sorted(days)
     s = shop.settings
     low = start(con, days[0]) - max(s.payment_life_days, s.after_sales_days) * DAY
     high = start(con, days[-1] + max(s.inquiry_window_days, 1 + s.final_delay_days))
-    near = " OR ".join(f"({at} >= {low} AND {at} < {high})" for at in ("created_at", "paid_at"))
-    con.execute(f"CREATE VIEW orders AS SELECT * FROM {shop.units.rows('orders')} WHERE {near}")
-    con.execute(f"CREATE VIEW served AS SELECT * FROM {shop.units.rows('served')} WHERE {among('day', days)}")
-    _run(shop, con, facts.OUTCOMES, facts.OUTCOMES)
+    near = Picks({at: [(low, high)] for at in ("created_at", "paid_at")}).of(stored(shop.units.rows("orders")))
+    orders = con.sql(f"SELECT buyer_id, created_at, paid_at, closed_at, created_agent FROM ({near})").to_arrow_table()
+    served = con.sql(
+        f"SELECT buyer_id, agent_id, day, first_buyer_at FROM {shop.units.rows('served')} "
+        f"WHERE {among('day', days)} AND received AND first_buyer_at IS NOT NULL"
+    ).to_arrow_table()
+    return asked.outcomes(served, orders, s, shop.time)
 
 
-def message_days(shop: Shop, con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
-    """(business day, messages) of all days that can have any; the numbers are for planning only."""
-    months = shop.prepared(con, *shop.messages)
+def message_days(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int) -> list[tuple[int, int]]:
+    """(business day, messages) of all days that can have any in [low, high); the numbers are for planning only."""
+    months = shop.prepared(con, low, high)
     if not months:
+        load_messages(shop, con, low, high)
         return counts(con, "messages", "sent_at")
     hours = f"read_parquet({[str(month.folder / 'hours.parquet') for month in months]})"
     return con.execute(
@@ -168,15 +193,15 @@ def counts(con: duckdb.DuckDBPyConnection, table: str, column: str, where: str =
     ).fetchall()
 
 
-def parts(sizes: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+def parts(sizes: list[tuple[int, int]], most: int, by_month: bool = False) -> list[tuple[int, int]]:
     """Day ranges [first, end) of at most so many rows (or one day), over the days that have any.
 
-    A new month starts a new part unless the part is small: files are by month.
+    `by_month`: a new month starts a new part unless the part is small, since prepared lines are by month.
     """
     found: list[list[int]] = []  # first, end, rows
     for day, size in sizes:
-        same_month = found and to_date(day).month == to_date(found[-1][1] - 1).month
-        room = most if same_month else most // 8
+        another = by_month and found and to_date(day).month != to_date(found[-1][1] - 1).month
+        room = most // 8 if another else most
         if found and found[-1][2] + size <= room:
             found[-1][1:] = [day + 1, found[-1][2] + size]
         else:
@@ -187,8 +212,13 @@ def parts(sizes: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
 def load_messages(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int) -> None:
     """`raw_messages` becomes the messages of [low, high), from the files of the months it meets."""
     files = _files(shop, low, high)
-    limit = f"stored.sent_at >= TIMESTAMPTZ '{_text(low)}' AND stored.sent_at < TIMESTAMPTZ '{_text(high)}'"
-    con.execute(f"CREATE OR REPLACE VIEW raw_messages AS {duck.raw(con, 'messages', files, limit)}")
+    limited = duck.raw(con, "messages", files, within("sent_at", low, high))
+    con.execute(f"CREATE OR REPLACE VIEW raw_messages AS {limited}")
+
+
+def within(column: str, low: int, high: int) -> str:
+    """SQL about `stored` rows, whose times are moments: the column lies in [low, high)."""
+    return f"stored.{column} >= TIMESTAMPTZ '{_text(low)}' AND stored.{column} < TIMESTAMPTZ '{_text(high)}'"
 
 
 def _files(shop: Shop, low: int, high: int) -> list[str]:

@@ -4,7 +4,7 @@ This, `turns.py` and `heard.py` do with arrays what the models up to `served` do
 models say what is right, Spark runs them, and tests compare the two row by row (DECISIONS.md).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -12,13 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.engine.lines import SENDERS, Month
 
 ACCOUNTS = 2**20  # as $accounts in the models
 UNASSIGNED = 1
 BUYER, BOT = SENDERS.index("buyer"), SENDERS.index("bot")
-
-Days = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,7 @@ class Rules:
     gap_seconds: int
     human_senders: list[str]
     zero_second_is_machine: bool
-    day_of: Days
-    hour_of: Days
+    time: ShopTime
     aliases: pa.Table
 
     def human(self, sender: np.ndarray) -> np.ndarray:
@@ -122,7 +120,7 @@ def _without_aliases(talk: Talk, rules: Rules) -> None:
     agent = talk.agent.copy()
     for row in rules.aliases.to_pylist():
         rows = np.flatnonzero(talk.agent == _number(talk, row["alias_id"]))
-        day = rules.day_of(talk.second[rows])
+        day = rules.time.day_of(talk.second[rows])
         agent[rows[(day >= row["from_day"]) & (day < row["to_day"])]] = _number(talk, row["agent_id"])
     talk.agent = agent
 
@@ -164,7 +162,7 @@ def _assigned(talk: Talk, asks: np.ndarray, human: np.ndarray, rules: Rules) -> 
     second, buyer, agent = talk.second, talk.buyer, talk.agent.copy()
     near = (before >= 0) & (buyer[before] == buyer[homeless]) & (second[homeless] - second[before] <= rules.gap_seconds)
     handed = (after >= 0) & (buyer[after] == buyer[homeless]) & by_human[after]
-    handed &= rules.day_of(second[after]) == rules.day_of(second[homeless])
+    handed &= rules.time.day_of(second[after]) == rules.time.day_of(second[homeless])
     agent[homeless] = np.where(near, talk.agent[before], np.where(handed, talk.agent[after], UNASSIGNED))
     return agent
 

@@ -5,9 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from kpi_helpers.engine.arrays import SPAN, ranges, running
 from kpi_helpers.engine.talk import Lines, Rules
-
-SPAN = 2**36  # seconds; more than lie between any two lines
 
 
 @dataclass
@@ -40,13 +39,6 @@ class Marked:
         return np.where(high > low, self.places[high - 1], -1)
 
 
-def running(values: np.ndarray, kind: type) -> np.ndarray:
-    """The sum of all values before each row, and of all at the end."""
-    total = np.zeros(len(values) + 1, kind)
-    np.cumsum(values, out=total[1:])
-    return total
-
-
 class Turns:
     """What the rules of sections 2 and 5 make of lines in order. Rows of lines are named by their place."""
 
@@ -58,7 +50,7 @@ class Turns:
         begins = new_pair.copy()
         begins[1:] |= np.diff(second) > rules.gap_seconds
         self.sessions = _stretches(np.flatnonzero(begins), len(pair))
-        self.session_day = rules.day_of(second[self.sessions.first])
+        self.session_day = rules.time.day_of(second[self.sessions.first])
         new_chat = new_pair[self.sessions.first]
         new_chat[1:] |= self.session_day[1:] != self.session_day[:-1]
         self.first_session = np.flatnonzero(new_chat)  # of each chat
@@ -85,7 +77,7 @@ class Turns:
         place = np.arange(len(answer))
         anchor = np.maximum.accumulate(np.where(follows, 0, place))
         was_open = (~alone & asks[first - 1])[anchor] ^ ((place - anchor) % 2 == 1)
-        found[_ranges(answer[~was_open], end[~was_open])] = True
+        found[ranges(answer[~was_open], end[~was_open])] = True
         return found
 
     @cached_property
@@ -123,7 +115,7 @@ class Turns:
     def early(self) -> tuple[np.ndarray, np.ndarray]:
         """Seconds with a human line before the chat's first buyer line (early.sql): the session, and a row of each."""
         asked = self.questions.first(self.chats)
-        rows = _ranges(self.chats.first, np.where(asked < 0, self.chats.end, asked))
+        rows = ranges(self.chats.first, np.where(asked < 0, self.chats.end, asked))
         rows = rows[self.human[rows]]
         second, pair = self.lines.second, self.lines.pair
         again = np.zeros(len(rows), bool)
@@ -134,7 +126,7 @@ class Turns:
     def last_words(self) -> tuple[np.ndarray, np.ndarray]:
         """Buyer lines after the chat's last human line: the chat of each, and its row."""
         last = self.humans.last(self.chats)
-        rows = _ranges(np.where(last < 0, self.chats.first, last + 1), self.chats.end)
+        rows = ranges(np.where(last < 0, self.chats.first, last + 1), self.chats.end)
         rows = rows[self.lines.asks[rows]]
         return self.chat_of[rows], rows
 
@@ -146,7 +138,7 @@ class Turns:
         since = min(lines.second.min(), second.min())
         session = _latest(lines.pair[at.first], lines.second[at.first] - since, pair, second - since)
         inside = (session >= 0) & (second <= lines.second[at.end[session] - 1])
-        chat = _latest(lines.pair[self.chats.first], self.chat_day, pair, day := self.rules.day_of(second))
+        chat = _latest(lines.pair[self.chats.first], self.chat_day, pair, day := self.rules.time.day_of(second))
         return np.where(inside, self.chat_of_session[session], np.where(self.chat_day[chat] == day, chat, -1))
 
 
@@ -172,10 +164,3 @@ def _run_of(tied: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     while (on := last[end]).any():
         end += on
     return first, end
-
-
-def _ranges(first: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """All rows of [first, end), one range after the other."""
-    count = np.maximum(end - first, 0)
-    start = np.cumsum(count) - count
-    return np.repeat(first - start, count) + np.arange(count.sum())

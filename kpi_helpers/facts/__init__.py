@@ -19,9 +19,9 @@ CHATS = [
     "tails", "bots", "talks", "adverts", "filtered", "counted", "chat_sessions", "waits", "openers", "served",
 ]  # fmt: skip
 # Not worth a table of their own: read in passing.
-PASSING = ["lines", "talks"]
+PASSING = ["lines", "talks", "bought"]
 # Of some orders, and the sessions around their events:
-ORDERS = ["candidates", "secured", "orders", "assists"]
+ORDERS = ["bought", "candidates", "secured", "orders", "assists"]
 # Of a day's chats, and the orders of those buyers around it:
 OUTCOMES = ["outcomes"]
 # Other ways to look at those tables, and small tables as they are:

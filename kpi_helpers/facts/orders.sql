@@ -1,25 +1,14 @@
 -- One row per order: who secured its creation and its payment, who owns it, and the day that is booked on (section 4).
-WITH line_items AS (
-    -- Only asked of orders that do not say it themselves.
-    SELECT l.order_id, CAST(SUM(l.quantity) AS BIGINT) AS quantity
-    FROM raw_order_lines AS l
-    INNER JOIN raw_orders AS o ON l.order_id = o.order_id
-    WHERE o.item_count IS NULL
-    GROUP BY l.order_id
-),
-joined AS (
+WITH joined AS (
     SELECT
-        o.order_id, o.buyer_id, o.created_at, o.paid_at, o.closed_at,
-        CASE WHEN o.paid_at IS NOT NULL THEN COALESCE(o.paid_amount, 0) ELSE 0 END AS paid_amount,
-        COALESCE(o.item_count, i.quantity) AS items,
+        o.*,
         day_of(o.created_at) AS created_day,
         day_of(o.paid_at) AS paid_day,
         COALESCE(c.agent_id, '(silent)') AS created_agent,
         CASE WHEN c.agent_id IS NULL THEN 'silent' WHEN c.under_way THEN 'in_chat' ELSE 'after_chat' END AS created_step,
         COALESCE(p.agent_id, '(silent)') AS paid_agent,
         CASE WHEN p.agent_id IS NULL THEN 'silent' WHEN p.under_way THEN 'in_chat' ELSE 'after_chat' END AS paid_step
-    FROM raw_orders AS o
-    LEFT JOIN line_items AS i ON o.order_id = i.order_id
+    FROM bought AS o
     LEFT JOIN secured AS c ON o.order_id = c.order_id AND c.event = 'created'
     LEFT JOIN secured AS p ON o.order_id = p.order_id AND p.event = 'paid'
 ),
