@@ -20,6 +20,8 @@ from kpi_helpers.facts import closing_pattern
 
 HERE = Path(__file__).parent
 END = date(2026, 11, 5)
+COLUMNS = {"messages": "sent_at", "orders": "created_at"}
+HISTORY = (3, 6)  # months; the whole shop has twelve
 OPEN = "from kpi_helpers import desk; desk.open_desk(data_dir={data!r})"
 RIVAL = "import {name}; {name}.facts({messages!r}, {orders!r}, {closings!r}).{write}({out!r})"
 PREPARE = (
@@ -41,12 +43,17 @@ def main() -> None:
     given.add_argument("--messages", type=int, default=1_000_000)
     given.add_argument("--folder", type=Path, default=Path("data/benchmark"), help="where shops are made, and kept")
     given.add_argument("--rivals", default="pandas,polars", help="which to run beside the engine; empty: none")
+    given.add_argument("--history", action="store_true", help="also a new day after fewer months")
     chosen = given.parse_args()
     data = chosen.folder / f"{chosen.messages}"
     if not (data / "store" / "HEAD").exists():
         make(data, chosen.messages)
     names = ["prepare", "build", "new day", "open", *filter(None, chosen.rivals.split(","))]
-    write(*measure(data, names))
+    messages, found = measure(data, names)
+    for months in HISTORY if chosen.history else ():
+        _, shorter = measure(with_less_history(data, months), ["build", "new day"])
+        found[f"new day after {months} months"] = shorter["new day"]
+    write(messages, found)
 
 
 def make(data: Path, messages: int) -> None:
@@ -65,26 +72,50 @@ def make(data: Path, messages: int) -> None:
 def fill(data: Path) -> None:
     """The year month by month, then its last day, as commits of their own."""
     from kpi_helpers.engine.duck import connect
+
+    con = connect()
+    sample = {name: f"'{data}/sample/{name}.parquet'" for name in COLUMNS}
+    rows = {name: f"SELECT * REPLACE ({zoned(con, file)}) FROM {file}" for name, file in sample.items()}
+    commit(con, rows, data, END - timedelta(days=365))
+
+
+def commit(con, rows: dict[str, str], data: Path, first: date) -> None:
+    """Rows (SQL by table) since a day, some 30 days a commit and the last day in one of its own."""
     from kpi_helpers.store import Store
 
-    store, con = Store(data), connect()
-    first = END - timedelta(days=365)
+    store = Store(data)
     borders = [first + timedelta(days=30 * n) for n in range(13)]
     borders = [*[b for b in borders if b < END], END, END + timedelta(days=1)]
     for start, end in pairwise(borders):
         with store.writing() as batch:
-            for name, column in (("messages", "sent_at"), ("orders", "created_at")):
-                rows = con.sql(
-                    f"SELECT * REPLACE ({zoned(con, data, name)}) FROM '{data}/sample/{name}.parquet' "
-                    f"WHERE {column} >= '{start}' AND {column} < '{end}'"
-                ).to_arrow_table()
-                batch.add(name, rows["shop_id"][0].as_py(), rows)
+            for name, column in COLUMNS.items():
+                within = f"{column} >= {midnight(start)} AND {column} < {midnight(end)}"
+                found = con.sql(f"FROM ({rows[name]}) WHERE {within}").to_arrow_table()
+                batch.add(name, found["shop_id"][0].as_py(), found)
             batch.commit()
 
 
-def zoned(con, data: Path, name: str) -> str:
+def midnight(day: date) -> str:
+    """The moment at which a day begins in China."""
+    return f"TIMESTAMPTZ '{day} 00:00:00+08'"
+
+
+def with_less_history(data: Path, months: int) -> Path:
+    """The same shop with so many months before its last day, made from the store where it is not there yet."""
+    from kpi_helpers.engine.duck import connect, read
+    from kpi_helpers.store import Store
+
+    folder, store = data.with_name(f"{data.name}-{months}-months"), Store(data)
+    if not (folder / "store" / "HEAD").exists():
+        files = store.tables(store.shops()[0])
+        rows = {name: f"SELECT * EXCLUDE (row_order) FROM {read(files[name])}" for name in COLUMNS}
+        commit(connect(), rows, folder, END - timedelta(days=30 * months))
+    return folder
+
+
+def zoned(con, file: str) -> str:
     """Shop time (China, eight hours ahead) as moments."""
-    columns = con.sql(f"DESCRIBE SELECT * FROM '{data}/sample/{name}.parquet'").fetchall()
+    columns = con.sql(f"DESCRIBE SELECT * FROM {file}").fetchall()
     return ", ".join(f"({c[0]} - INTERVAL 8 HOUR)::TIMESTAMPTZ AS {c[0]}" for c in columns if c[1] == "TIMESTAMP")
 
 
@@ -158,7 +189,7 @@ def write(messages: int, found: dict[str, Measured]) -> None:
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, (seconds, used, peak) in found.items():
-        rate = "" if name in ("new day", "open") else f"{messages / seconds:,.0f}"
+        rate = "" if name.startswith(("new day", "open")) else f"{messages / seconds:,.0f}"
         ratio = f"{seconds / base[0]:.1f}, {used / base[1]:.1f}" if name in ("pandas", "polars") else ""
         lines.append(f"| {name} | {seconds:.2f} | {rate} | {used:.2f} | {peak:.2f} | {ratio} |")
     print("\n".join(lines))
