@@ -186,7 +186,7 @@ def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:
     """Most sessions open at one moment of a business day, both ends included; a range takes its highest day."""
     columns = [f"k{i}" for i in range(grain.width)]
     counted = f"({open_sessions(fact, grain, start, end)}) AS running"
-    return f"SELECT {', '.join([*columns, 'MAX(open_now)'])} FROM {counted}{_grouped(columns)}"
+    return f"SELECT {', '.join([*columns, 'COALESCE(MAX(open_now), 0)'])} FROM {counted}{_grouped(columns)}"
 
 
 def open_sessions(fact: Fact, grain: Grain, start: int, end: int) -> str:
