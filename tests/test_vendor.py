@@ -110,6 +110,8 @@ def test_a_fact_less_another():
     one = shop(*WEEK)
     assert told(one, "unanswered_buyers", 2, 3, "agent") == {("A",): exact(6), ("B",): exact(0), ("C",): exact(0)}
     assert told(one, "filtered_buyers", 2)[()] == people(2)
+    said = shop(printed(2, "A", consulted_buyers=12, received_buyers=10, filtered_buyers=3, received_chats=14))
+    assert (told(said, "filtered_buyers", 2)[()], told(said, "received_chats", 2)[()]) == (people(3), exact(14))
 
 
 def test_both_sides_are_summed_before_dividing():

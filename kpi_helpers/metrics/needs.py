@@ -33,5 +33,9 @@ def _from_report(metric: Metric, reported: set[str]) -> bool:
     """Whether every number it takes is in the report; a printed rate needs its base, in this report or another."""
     if metric.kind == "quantile" or not reported:
         return False
-    terms = {term.strip() for name in metric.facts for term in (fact(name).vendor or name).split(" - ")}
-    return terms <= reported or f"{PRINTED}{metric.name}" in reported
+    return all(_reported(fact(name), reported) for name in metric.facts) or f"{PRINTED}{metric.name}" in reported
+
+
+def _reported(item: Fact, reported: set[str]) -> bool:
+    terms = {term.strip() for term in (item.vendor or item.name).split(" - ")}
+    return item.name in reported or terms <= reported

@@ -84,10 +84,10 @@ def parts(
     """group -> Part over [start, end), leaving out days that are counted on raw tables (raw wins)."""
     if "hour" in grain.by:
         return {}
-    sides = [_terms(fact(name)) for name in metric.facts]
-    wanted = sorted({name for side in sides for name in side})
+    sides = [fact(name) for name in metric.facts]
+    wanted = sorted({name for side in sides for name in (side.name, *_terms(side))})
     pivot = ", ".join(f"MAX(value) FILTER (WHERE fact = '{n}') AS v{i}" for i, n in enumerate(wanted))
-    values = [" - ".join(f"v{wanted.index(name)}" for name in side) for side in sides]
+    values = [_said(side, wanted) for side in sides]
     both = " AND ".join(f"({value}) IS NOT NULL" for value in values)
     total = "MAX" if _is_peak(metric) else "SUM"
     # As decimals: money of a year of agent-days must not gather rounding.
@@ -135,6 +135,12 @@ def _reach(con: duckdb.DuckDBPyConnection, named: str) -> int:
 def _terms(item: Fact) -> list[str]:
     """A fact as vendors' columns: itself, another column, or one less another."""
     return [term.strip() for term in (item.vendor or item.name).split(" - ")]
+
+
+def _said(item: Fact, wanted: list[str]) -> str:
+    """SQL over the pivoted columns: what a report says under the fact's own name, else what follows from others."""
+    follows = " - ".join(f"v{wanted.index(name)}" for name in _terms(item))
+    return f"COALESCE(v{wanted.index(item.name)}, {follows})" if item.vendor else follows
 
 
 def _part(values: tuple, sides: int, until: int, raw_until: int | None) -> Part:
