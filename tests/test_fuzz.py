@@ -3,13 +3,17 @@
 KPI_FUZZ=2000 runs that many mutations of each layout instead of a few.
 """
 
+import json
 import os
 import shutil
+import zipfile
 
+import pyarrow as pa
 import pytest
 from exports import text_file, workbook
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.drafted import write
@@ -114,6 +118,47 @@ def test_layouts_are_explained(tmp_path):
     found = explain(paths, "店", lambda _: "Asia/Shanghai")
     assert all(look.layout for _, look in found) and len(found) == len(paths)
     assert render(found, "zh") and render(found, "en")
+
+
+def as_json(path, rows):
+    records = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    path.write_text(json.dumps({"data": {"list": records}}, ensure_ascii=False), encoding="utf-8")
+
+
+def as_lines(path, rows):
+    records = (json.dumps(dict(zip(rows[0], row, strict=True)), ensure_ascii=False) for row in rows[1:])
+    path.write_text("\n".join(records), encoding="utf-8")
+
+
+def as_parquet(path, rows):
+    parquet.write_table(pa.table(list(map(list, zip(*rows[1:], strict=True))), names=rows[0]), path)
+
+
+def as_zip(path, rows):
+    text_file(path.with_suffix(".csv"), rows, "gb18030")
+    workbook(path.with_suffix(".xlsx"), 表=rows)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path.with_suffix(".csv"), "导出/订单.csv")
+        archive.write(path.with_suffix(".xlsx"), "b.xlsx")
+
+
+def as_page(path, rows):
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    path.write_text(f"<html><table>{cells}</table></html>", encoding="utf-8")
+
+
+FORMS = {"json": as_json, "jsonl": as_lines, "parquet": as_parquet, "zip": as_zip, "xls": as_page}
+
+
+@by_layout
+@quickly
+@given(st.sampled_from(list(FORMS)), st.lists(CHANGE, max_size=3))
+def test_other_containers(layout, tmp_path, form, changes):
+    shutil.rmtree(tmp_path / "data", ignore_errors=True)
+    path = tmp_path / f"m.{form}"
+    FORMS[form](path, rows_of(layout))
+    path.write_bytes(mutated(path.read_bytes(), changes))
+    examine(path, tmp_path / "data")
 
 
 TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=5) | st.sampled_from(WORDS)

@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,22 +40,31 @@ class BookSheet:
         return ((row, [cell_text(cell) for cell in self.rows[row - 1]]) for row in rows)
 
 
+@contextmanager
+def _parquet() -> Iterator[None]:
+    """Damage in a sentence."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
+        raise KpiError(f"the Parquet file is damaged: {str(problem).splitlines()[0][:120]}") from None
+
+
 class ParquetSheet:
     """A Parquet file: its schema is the header."""
 
     name = origin = ""
 
     def __init__(self, path: Path) -> None:
-        try:
+        with _parquet():
             self.file = pq.ParquetFile(path)
-        except (pa.ArrowInvalid, OSError) as problem:
-            raise KpiError(f"the Parquet file is damaged: {str(problem).splitlines()[0][:120]}") from None
         self.names = self.file.schema_arrow.names
         self.head = [list(self.names)]
 
     def load(self, header: int, width: int, columns: list[int]) -> Loaded:
         """The wanted columns with the types they have."""
-        table = self.file.read(columns=[self.names[at] for at in columns]).rename_columns([f"c{at}" for at in columns])
+        with _parquet():
+            table = self.file.read(columns=[self.names[at] for at in columns])
+        table = table.rename_columns([f"c{at}" for at in columns])
         plain = [c.cast(c.type.value_type) if pa.types.is_dictionary(c.type) else c for c in table.columns]
         numbers = pa.array(range(2, len(table) + 2), pa.int64())
         return Loaded(pa.table([*plain, numbers], names=[*table.column_names, "row"]))
@@ -62,7 +72,8 @@ class ParquetSheet:
     def verbatim(self, rows: list[int], width: int) -> Iterable[tuple[int, list[str]]]:
         """The given rows with all their cells as text."""
         at = pa.array([row - 2 for row in rows], pa.int64())
-        picked = [list(cells.values()) for cells in self.file.read().take(at).to_pylist()]
+        with _parquet():
+            picked = [list(cells.values()) for cells in self.file.read().take(at).to_pylist()]
         return ((row, ["" if v is None else str(v) for v in cells]) for row, cells in zip(rows, picked, strict=True))
 
 

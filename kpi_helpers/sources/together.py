@@ -74,7 +74,10 @@ class Together:
                 self._convert([part])
             return
         for part, converted in zip(parts, found, strict=True):
-            self._account(part, converted)
+            try:
+                self._account(part, converted)
+            except KpiError as problem:  # a part of the file that was not read before is damaged
+                part.record.refuse(str(problem))
 
     def _account(self, part: Part, converted: Converted) -> None:
         """Count the rows, keep what was set aside as it came, hand on the others."""
