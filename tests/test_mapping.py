@@ -1,11 +1,16 @@
 """Mapping files: guessed by `kpi map`, corrected by hand, used by `kpi ingest`; a mistake is a sentence with a line."""
 
+import os
+
 import pytest
 from click.testing import CliRunner
 from exports import Desk, text_file, workbook
 
+from kpi_helpers import quality
 from kpi_helpers.cli import cli
+from kpi_helpers.engine import lines
 from kpi_helpers.errors import KpiError
+from kpi_helpers.runs.errand import take_in
 from kpi_helpers.sources import mapping
 from kpi_helpers.sources.drafted import name_of, write
 from kpi_helpers.sources.intake import ingest
@@ -143,3 +148,20 @@ def test_names_of_mapping_files():
 
     assert name_of(Path("订单 导出-20261101.csv")) == "订单_导出"
     assert name_of(Path("20261101.csv")) == "mapping"
+
+
+def test_the_drop_folder_is_read_like_any_export(desk, tmp_path):
+    """By mapping files too, with what disagrees kept, and its messages prepared."""
+    home = desk.folder
+    (home / "raw").mkdir(parents=True)
+    chat = text_file(home / "raw" / "聊天.csv", [[*row, "店"] for row in CHAT])
+    chat.write_text(chat.read_text("utf-8").replace("说了什么,店", "说了什么,店铺"), "utf-8")
+    odd = [["shop_id", "day", "agent_id", "received_buyers", "answered_buyers"], ["店", "2026-11-01", "a", "5", "6"]]
+    text_file(home / "raw" / "日报.csv", odd)
+    for path in (home / "raw").iterdir():
+        os.utime(path, (0, 0))
+    write(chat, home, "zh")
+    assert take_in(home) == []
+    assert desk.query("SELECT count(*) FROM messages", "店") == [(6,)]
+    assert [finding.key for finding in quality.kept(home)["店"]] == ["pair"]
+    assert list(lines.home(desk.store, "店").glob("2026-*"))

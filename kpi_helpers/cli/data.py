@@ -40,41 +40,22 @@ def sample(days, agents, seed, end, buyers_per_day, shop, form, out, data_dir) -
 @LANG
 def ingest(paths, shop, mapping, only_explain, data_dir, lang) -> None:
     """Read exports (files or folders) into the store. Reading the same file again changes nothing."""
-    from kpi_helpers import settings, sources
+    from kpi_helpers import arrival, quality
     from kpi_helpers.desk import find_data
-    from kpi_helpers.engine import lines
     from kpi_helpers.sources import mapping as mappings
     from kpi_helpers.sources.progress import bar
     from kpi_helpers.sources.summary import render
-    from kpi_helpers.store import Store
 
     home = find_data(data_dir)
-    config = settings.find(home)
-
-    def zone(name: str) -> str:
-        return settings.load(name, config).timezone
-
     known = (mappings.load(mapping),) if mapping else mappings.known(home)
     if only_explain:
-        sys.exit(_explain(paths, shop, zone, known, lang))
-    report = sources.ingest(paths, home, shop, zone, progress=bar, known=known)
-    click.echo(render(report, lang))
-    if report.commit:
-        for name in Store(home).shops():
-            lines.prepare(Store(home), name)
-        _review(report, home, config, lang)
-    sys.exit(report.status)
-
-
-def _review(report, home, config, lang) -> None:
-    """What the tables now say that cannot all be right."""
-    from kpi_helpers import quality, settings
-
-    shops = sorted({shop for record in report.files for shop in record.shops})
-    found = quality.after_ingest(home, report.commit, {shop: settings.load(shop, config) for shop in shops})
-    for shop, findings in found.items():
+        sys.exit(_explain(paths, shop, arrival.zones(home), known, lang))
+    done = arrival.take_in(paths, home, shop, known, bar)
+    click.echo(render(done.report, lang))
+    for name, findings in done.findings.items():
         for finding in findings:
-            click.echo(f"{shop}: {quality.told(finding, lang)}")
+            click.echo(f"{name}: {quality.told(finding, lang)}")
+    sys.exit(done.report.status)
 
 
 def _explain(paths, shop, zone, known, lang) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from time import sleep, time
 
-from kpi_helpers import settings, sources
+from kpi_helpers import arrival, settings
 from kpi_helpers.desk import Desk, find_data, open_desk
 from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.errors import KpiError
@@ -65,9 +65,8 @@ def take_in(home: Path) -> list[str]:
     settled = [path for path in found if time() - path.stat().st_mtime > SETTLED_SECONDS]
     if not settled:
         return []
-    config = settings.find(home)
-    report = sources.ingest(settled, home, None, lambda name: settings.load(name, config).timezone)
-    return [text("told.refused", "zh", file=record.name, reason=record.error) for record in report.refused]
+    refused = arrival.take_in(settled, home).report.refused
+    return [text("told.refused", "zh", file=record.name, reason=record.error) for record in refused]
 
 
 def _scheduled(names: list[str], home: Path) -> None:
