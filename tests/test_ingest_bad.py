@@ -1,5 +1,6 @@
 """Bad input: one sentence each, exit status 2, the store untouched, never a traceback."""
 
+import json
 import zipfile
 
 import pytest
@@ -108,7 +109,7 @@ def test_links_and_missing_files(desk, tmp_path):
     (tmp_path / "link.csv").symlink_to(text_file(tmp_path / "o.csv", [HEADER, ROW]))
     assert desk.take(tmp_path / "link.csv").status == 2
     report = desk.take(tmp_path / "nothing.csv")
-    assert (report.status, report.files[0].error) == (2, "cannot be opened: No such file or directory")
+    assert (report.status, report.files[0].error) == (2, "there is no such file; check the path")
 
 
 def test_a_failing_file_leaves_the_store_as_it_was(desk, tmp_path):
@@ -130,6 +131,24 @@ def test_records_of_another_width(desk, tmp_path):
     assert (record.read, record.used) == (4, 2)
     assert record.reasons == {"fewer cells than the header": 1, "more cells than the header": 1}
     assert [(row["row"], row["cells"]["order_id"]) for row in desk.rejected()] == [(3, "2"), (5, "4")]
+
+
+def test_no_person_is_kept_with_a_row_set_aside(desk, tmp_path):
+    """Whatever the column: cells that moved, or too few of them, may bring a name or an address under another name."""
+    header = "订单编号,订单创建时间,买家实际支付金额,收货人姓名,收货地址 ,联系手机,宝贝标题 ,物流公司"
+    lines = [
+        f"1,{T},5,王小明,浙江省杭州市某某路9号,13800000001,四件套,快递",
+        f"2,{T},五元,王小明,浙江省杭州市某某路9号,13800000001,四件套,快递",
+        f"3,{T},5,王小明,浙江省杭州市某某路9号,13800000001",
+        f"4,王小明,{T},5,x,x,浙江省杭州市某某路9号,打13800000001",
+        f"13800000002,{T},x9,王小明,x,x,四件套,a@b.cn",
+    ]
+    [record] = desk.take(text_file(tmp_path / "o.csv", "\n".join([header, *lines]), "gb18030"), shop="店").files
+    assert (record.used, record.set_aside) == (1, 4)
+    kept = [row["cells"] for row in desk.rejected()]
+    said = json.dumps(kept, ensure_ascii=False)
+    assert not [word for word in ("王小明", "杭州", "13800000001", "a@b.cn") if word in said]
+    assert [cells["订单编号"] for cells in kept] == ["2", "3", "4", "13800000002"]
 
 
 def test_a_broken_character_where_nobody_reads(desk, tmp_path):

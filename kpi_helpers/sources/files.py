@@ -61,6 +61,10 @@ def open_sheets(path: Path) -> list[Sheet]:
     try:
         with path.open("rb") as file:
             start = file.read(512)
+    except FileNotFoundError:
+        raise KpiError("there is no such file; check the path") from None
+    except PermissionError:
+        raise KpiError("it may not be read; check its permissions, or close the program that has it open") from None
     except OSError as problem:
         raise KpiError(f"cannot be opened: {problem.strerror or problem}") from None
     if not start:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpi_helpers.errors import KpiError
+from kpi_helpers.errors import KpiError, language
 from kpi_helpers.sources.layouts import Layout, Places, layouts, plain
 from kpi_helpers.sources.sheet import Sheet
 
+EITHER = {"zh": "或", "en": " or "}
 SEARCHED = 30  # rows in which a header may stand below banners
 
 
@@ -128,5 +129,5 @@ def unknown_sheets(sheets: Sequence[Sheet], known: Sequence[Layout] = ()) -> Kpi
 
 
 def _nearest(near: Near) -> str:
-    lacking = ", ".join(" or ".join(group) for group in near.lacks) or "nothing"
-    return f"{near.layout.label['en']} (has {near.has} of its columns, lacks {lacking})"
+    lacking = ", ".join(EITHER[language()].join(group) for group in near.lacks) or "nothing"
+    return f"{near.layout.label[language()]} (has {near.has} of its columns, lacks {lacking})"

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.sources.hints import other_days
+from kpi_helpers.sources.private import shown
 from kpi_helpers.sources.recognise import Match
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.sources.sheet import Loaded, Sheet
@@ -103,20 +104,19 @@ class Together:
 def _kept(part: Part, reasons: dict[int, str]) -> list[dict]:
     """The rows set aside, in their original form."""
     cells = {r.row: r.cells for r in part.loaded.ragged}
-    wanted = sorted(reasons.keys() - cells.keys())
+    ragged = set(cells)
+    wanted = sorted(reasons.keys() - ragged)
     cells |= dict(part.sheet.verbatim(wanted, len(part.match.names))) if wanted else {}
     file = part.record.name
     return [
-        {"file": file, "row": row, "reason": reasons[row], "cells": _shown(part.match, cells[row])}
+        {
+            "file": file,
+            "row": row,
+            "reason": reasons[row],
+            "cells": shown(part.match, part.plan, cells[row], row in ragged),
+        }
         for row in sorted(reasons)
     ]
-
-
-def _shown(match: Match, cells: list[str]) -> dict[str, str]:
-    """Cells under their column names; people's names, numbers and addresses that no metric needs are left out."""
-    names = [name or f"({at + 1})" for at, name in enumerate(match.names)]
-    names += [f"({at + 1})" for at in range(len(names), len(cells))]
-    return {n: c for n, c in zip(names, cells, strict=False) if not match.layout.hides(n)}
 
 
 def without_blank_rows(sheet: Sheet, loaded: Loaded, width: int) -> Loaded:
