@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections import Counter
 
 import pandas as pd
@@ -42,6 +43,17 @@ def asked(desk, sample_store):
 @pytest.fixture
 def board(desk, asked):
     return Board(desk, asked)
+
+
+def move(board, name: str, value: object) -> None:
+    """Move a control and wait until the explorer has followed."""
+    getattr(board.controls, name).value = value
+    board.worker.wait()
+
+
+def click(board, button) -> None:
+    button.click()
+    board.worker.wait()
 
 
 def said(panel) -> str:
@@ -181,60 +193,95 @@ def test_every_control_is_followed(board):
     for name, value in moves:
         before = board.numbers.serial
         changed = getattr(controls, name).value != value
-        getattr(controls, name).value = value
+        move(board, name, value)
         assert (board.numbers.serial > before) == changed and said(board.said) == "", (name, value)
-    controls.earlier.click()
+    click(board, controls.earlier)
     assert board.asked.period.label == "2026-09"
-    controls.later.click()
+    click(board, controls.later)
     assert board.asked.period.label == "2026-10" and "2026-10" in said(board.copied)
 
 
 def test_what_cannot_be_asked_is_said_in_place_and_nothing_else_changes(board):
     shown = board.numbers.html
     for name, value in [("period", "2026-13"), ("compare_to", "last")]:
-        getattr(board.controls, name).value = value
+        move(board, name, value)
         assert "is not a period" in said(board.said) and board.numbers.html == shown
     assert board.controls.period.value == board.asked.period.label
 
 
 def test_no_widget_falls_silent(board, monkeypatch):
     monkeypatch.setattr(board.desks, "ask", lambda asked: 1 / 0)
-    board.controls.by.value = "day"
+    move(board, "by", "day")
     assert "ZeroDivisionError" in said(board.said) and "Traceback" in said(board.said)
+
+
+def test_changes_made_while_it_works_are_all_followed(board, monkeypatch):
+    """JupyterLab hands the messages of different controls to the kernel side by side."""
+    began, go_on, ask, asked = threading.Event(), threading.Event(), board.desks.ask, []
+
+    def slowly(question):
+        asked.append(question)
+        began.set()
+        assert go_on.wait(60)
+        return ask(question)
+
+    monkeypatch.setattr(board.desks, "ask", slowly)
+    moves = [("compare_to", "2026-W42"), ("period", "2026-10")]
+    hands = [threading.Thread(target=setattr, args=(getattr(board.controls, name), "value", v)) for name, v in moves]
+    board.controls.view.value = "taobao"
+    assert began.wait(60)
+    for hand in hands:
+        hand.start()
+        hand.join()
+    board.controls.by.value = "day"
+    board.controls.earlier.click()
+    board.controls.earlier.click()
+    go_on.set()
+    board.worker.wait()
+    chosen = (board.asked.metric, board.asked.compare_to, board.asked.by, board.asked.period.label)
+    assert chosen == ("taobao_within_3min_rate", "2026-W42", "day", "2026-08")
+    assert [getattr(board.controls, name).value for name in ("view", "metric", "by")] == ["taobao", chosen[0], "day"]
+    assert len({question for question in asked}) == 2 and not board.numbers.busy
 
 
 def test_from_a_bar_to_a_chat_and_its_mark(board, desk):
     agent = sorted(desk.people.ids())[0]
     board._pick(json.dumps({"agent": agent}))
+    board.worker.wait()
     assert board.tabs.selected_index == 1
     board.reader._picked("0")
+    board.worker.wait()
     assert "waited" in said(board.reader.chat) or "Buyer" in said(board.reader.chat)
     buyer = board.reader.open[0][0]
     assert buyer not in said(board.reader.chat)
     board.reader.mask.value = False
+    board.worker.wait()
     assert buyer in said(board.reader.chat)
     board.reader.note.value = "<b>kind</b>"
     board.reader._mark("good")
+    board.worker.wait()
     assert "Good example" in said(board.reader.chat) and "<b>kind</b>" not in board.reader.chat.html
     found = kpi.marks(desk, unmask=True)
     assert found.loc[0, ["buyer", "verdict", "note"]].tolist() == [buyer, "good", "<b>kind</b>"]
     board.tabs.selected_index = 4
+    board.worker.wait()
     assert "1 chats marked" in said(board.tries["marks"].reader.list)
     board.reader._mark("")
+    board.worker.wait()
     assert kpi.marks(desk).empty
 
 
 def test_the_other_pages_answer(board):
     tries = board.tries
     tries["whatif"].setting.value = "slow_seconds"
-    board.controls.metric.value = "slow_response_rate"
+    move(board, "metric", "slow_response_rate")
     tries["whatif"].value.value = "many"
-    tries["whatif"].act.click()
+    click(board, tries["whatif"].act)
     assert "should be a whole number" in said(tries["whatif"].numbers)
     tries["whatif"].value.value = "40"
-    tries["whatif"].act.click()
+    click(board, tries["whatif"].act)
     assert "slow_seconds = 40" in said(tries["whatif"].numbers) and "newly counted" in said(tries["whatif"].reader.list)
-    tries["sample"].draw.click()
+    click(board, tries["sample"].draw)
     assert "drawn (seed 1)" in said(tries["sample"].reader.list)
 
 
@@ -291,6 +338,7 @@ def test_hostile_names_stay_text(tmp_path):
     board = Board(desk, asked)
     board._pick("{}")
     board.reader.mask.value = False
+    board.worker.wait()
     for html in (board.numbers.html, board.reader.list.html):
         plain = re.sub(r'<script type="application/json">.*?</script>', "", html)
         assert not re.search(

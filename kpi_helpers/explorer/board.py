@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +19,12 @@ from kpi_helpers.explorer.answer import Answer, Desks
 from kpi_helpers.explorer.behind import behind
 from kpi_helpers.explorer.controls import Controls, applied
 from kpi_helpers.explorer.lists import MOST
-from kpi_helpers.explorer.panel import Panel, in_place
+from kpi_helpers.explorer.panel import Library, Panel, in_place
 from kpi_helpers.explorer.picture import picture, table
 from kpi_helpers.explorer.question import Question, known
 from kpi_helpers.explorer.reader import Reader
 from kpi_helpers.explorer.tries import Examples, Sample, WhatIfTab
+from kpi_helpers.explorer.worker import Worker
 from kpi_helpers.store.store import Store
 
 if TYPE_CHECKING:
@@ -66,42 +69,54 @@ class Board:
 
     def __init__(self, desk: Desk, asked: Question) -> None:
         self.asked, self.lang, self.side, self.picked = asked, asked.lang, "numerator", "{}"
+        self.worker, self.waiting = Worker(), deque()
         self.desks = Desks(desk.home or "")
-        self.desks.put(desk)
+        self.desks.put(_beside(desk))
         shops = Store(desk.home).shops() if desk.home else [desk.shop]
         self.said, self.numbers, self.copied = Panel(), Panel(self._pick), Panel()
-        self.controls = Controls(asked, self.desks, shops, self._changed)
+        self.controls = Controls(asked, self.desks, shops, self._changed, self.worker)
         self.side_box = widgets.Dropdown(options=[("", "numerator")], description=word("control.side", self.lang))
-        self.side_box.observe(lambda change: change["new"] and self._behind(), names="value")
-        self.reader = Reader(self.lang, self._marked)
+        self.side_box.observe(lambda change: self._sided(change["new"]), names="value")
+        self.reader = Reader(self.lang, self.worker, self._marked)
         self.tries = {"whatif": WhatIfTab(self), "sample": Sample(self), "marks": Examples(self)}
         pages = [widgets.VBox([self.numbers, self.copied]), widgets.VBox([self.side_box, self.reader.box])]
         pages += [one.box for one in self.tries.values()]
         self.tabs = widgets.Tab(pages, titles=[word(f"tab.{name}", self.lang) for name in TABS])
-        self.tabs.observe(lambda change: self._opened(change["new"]), names="selected_index")
-        self.box = widgets.VBox([self.controls.box, self.said, self.tabs])
-        self._show()
+        self.tabs.observe(lambda change: self.worker.do(lambda: self._opened(change["new"])), names="selected_index")
+        self.box = widgets.VBox([Library(), self.controls.box, self.said, self.tabs])
+        self.worker.do(self._show)
+        self.worker.wait()
 
     @property
     def desk(self) -> Desk:
         """The desk that is asked."""
         return self.desks.desk(self.asked)
 
-    def _changed(self, changes: dict[str, object]) -> None:
-        """A control was moved: ask anew; where that cannot be, say so and keep what is shown."""
+    def _changed(self, change: dict[str, object]) -> None:
+        """A control was moved by hand."""
+        self.waiting.append(change)
+        self.worker.do(self._follow)
 
-        def ask() -> None:
-            asked = applied(self.asked, changes, self.desks)
-            self.desks.ask(asked)
-            self.asked = asked
-
-        self.said.show(tag("p", word("answer.working", self.lang)))
-        if in_place(self.said, self.lang, ask):
+    def _follow(self) -> None:
+        """Ask anew with every change that waits; where that cannot be, say so and keep what is shown."""
+        if not self.waiting:
+            return  # went along with an earlier one
+        self.numbers.busy = True
+        went = in_place(self.said, self.lang, self._ask)
+        if self.waiting:
+            return  # already out of date, and so would the controls be
+        self.numbers.busy = False
+        self.controls.show(self.asked)
+        if went:
             self.said.show()
-            self.controls.show(self.asked)
             self._show()
-        else:
-            self.controls.show(self.asked)
+
+    def _ask(self) -> None:
+        asked = self.asked
+        while self.waiting:
+            asked = applied(asked, self.waiting.popleft(), self.desks)
+        self.desks.ask(asked)
+        self.asked = asked
 
     def _show(self) -> None:
         self.picked = "{}"
@@ -131,6 +146,13 @@ class Board:
             self.side_box.options, self.side_box.value = options, options[0][1]
 
     def _pick(self, key: str) -> None:
+        self.worker.do(lambda: self._picked(key))
+
+    def _sided(self, side: str) -> None:
+        if side and not self.worker.here:
+            self.worker.do(self._behind)
+
+    def _picked(self, key: str) -> None:
         """A mark or row was picked: its rows are listed on the next page."""
         self.picked = key
         if in_place(self.said, self.lang, self._numbers):
@@ -159,6 +181,11 @@ class Board:
 
     def _marked(self) -> None:
         self.tries["marks"].opened()
+
+
+def _beside(desk: Desk) -> Desk:
+    """The desk on a connection of the explorer's own, so that cells may ask at the same time."""
+    return replace(desk, con=desk.con.cursor()) if desk.home else desk
 
 
 def copy_lines(answer: Answer) -> list[Html]:

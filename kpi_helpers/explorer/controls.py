@@ -10,6 +10,7 @@ from kpi_helpers.explorer import word
 from kpi_helpers.explorer.answer import Desks, teams
 from kpi_helpers.explorer.products import NAMES
 from kpi_helpers.explorer.question import NO_COMPARISON, SPLITS, Question
+from kpi_helpers.explorer.worker import Worker
 from kpi_helpers.settings import CHOICES
 from kpi_helpers.wording.names import agent_label
 
@@ -18,10 +19,12 @@ WIDE, NARROW = {"width": "23em"}, {"width": "17em"}
 
 
 class Controls:
-    """Widgets that hold a question; `changed` is called with the new one."""
+    """Widgets that hold a question; `changed` is called with what a hand changes in it, not with what `show` sets."""
 
-    def __init__(self, asked: Question, desks: Desks, shops: list[str], changed: Callable[[Question], None]) -> None:
-        self.asked, self.desks, self.changed, self.quiet = asked, desks, changed, False
+    def __init__(
+        self, asked: Question, desks: Desks, shops: list[str], changed: Callable[[dict], None], worker: Worker
+    ) -> None:
+        self.asked, self.desks, self.changed, self.worker = asked, desks, changed, worker
         lang = asked.lang
         self.shop = self._choice("shop", [(name, name) for name in shops])
         self.period = widgets.Combobox(
@@ -49,7 +52,7 @@ class Controls:
 
     def show(self, asked: Question) -> None:
         """Let the controls say what is asked."""
-        self.quiet, self.asked, lang = True, asked, asked.lang
+        self.asked, lang = asked, asked.lang
         desk = self.desks.desk(asked)
         named, everybody = desk.people.names(), (word("control.everybody", lang), "")
         agents = [(agent_label(named.get(name, name), lang), name) for name in self.desks.agents(asked.shop)]
@@ -66,7 +69,6 @@ class Controls:
         self.compare_to.options = [word(f"compare.{key}", lang) for key in COMPARE]
         known = asked.compare_to in COMPARE
         self.compare_to.value = word(f"compare.{asked.compare_to}", lang) if known else asked.compare_to
-        self.quiet = False
 
     def _choice(self, key: str, options: list[tuple[str, str]], layout: dict | None = None) -> widgets.Dropdown:
         return widgets.Dropdown(
@@ -88,25 +90,28 @@ class Controls:
         self.compare_to.observe(
             lambda change: self._ask({"compare_to": self._comparison(change["new"])}), names="value"
         )
-        self.earlier.on_click(lambda _: self._ask({"period": self.asked.period.previous()}))
-        self.later.on_click(lambda _: self._ask({"period": self.asked.period.following()}))
+        self.earlier.on_click(lambda _: self._ask({"step": "previous"}))
+        self.later.on_click(lambda _: self._ask({"step": "following"}))
 
     def _comparison(self, text: str) -> str:
         said = {word(f"compare.{key}", self.asked.lang): key for key in COMPARE}
         return said.get(text, text)
 
     def _ask(self, changes: dict[str, object]) -> None:
-        if not self.quiet:
+        if not self.worker.here:
             self.changed(changes)
 
 
 def applied(asked: Question, changes: dict[str, object], desks: Desks) -> Question:
     """The question with changes as controls give them. Raises KpiError for a period nobody can read.
 
+    `step` is "previous" or "following": the period beside the one asked about.
     Another shop keeps neither agent nor team; a split by product asks for a number products have.
     """
     if "shop" in changes:
         changes = {**changes, "agent": "", "team": ""}
+    if "step" in changes:
+        changes = {"period": getattr(asked.period, changes["step"])()}
     if isinstance(changes.get("period"), str):
         changes = {**changes, "period": desks.desk(asked).period(changes["period"])}
     found = asked.but(**changes)

@@ -23,8 +23,11 @@ export default {
         const drawn = new MutationObserver(listen);
         drawn.observe(el, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-width'] });
         const show = () => { el.innerHTML = model.get('html'); el.dataset.shown = model.get('serial'); listen(); };
+        const fade = () => el.classList.toggle('kpi-busy', model.get('busy'));
         model.on('change:serial', show);
+        model.on('change:busy', fade);
         show();
+        fade();
         return () => drawn.disconnect();
     },
 };

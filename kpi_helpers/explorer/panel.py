@@ -22,24 +22,32 @@ HERE = Path(__file__).parent
 
 
 @cache
-def _script() -> str:
-    """The widget's module: chart library, drawing script, the widget itself."""
-    library = f"{plotly_js()}\nwindow.KpiPlotly = window.KpiPlotly || KpiPlotly;\n{drawing_js()}"
-    return f"{library}\n{(HERE / 'panel.js').read_text('utf-8')}"
-
-
-@cache
 def _style() -> str:
     return css() + (HERE / "panel.css").read_text("utf-8")
 
 
-class Panel(anywidget.AnyWidget):
-    """HTML that can be picked from: `show(html)`; `on_pick` is called with the key of what was picked."""
+class Library(anywidget.AnyWidget):
+    """What panels draw their charts with: one for all of them, shows nothing."""
 
-    _esm = _script()
+    _esm = (HERE / "library.js").read_text("utf-8")
+    code = traitlets.Unicode().tag(sync=True)
+
+    @traitlets.default("code")
+    def _code(self) -> str:
+        return f"{plotly_js()}\nwindow.KpiPlotly = window.KpiPlotly || KpiPlotly;\n{drawing_js()}"
+
+
+class Panel(anywidget.AnyWidget):
+    """HTML that can be picked from: `show(html)`; `on_pick` is called with the key of what was picked.
+
+    While `busy`, what is shown is about to be replaced and fades.
+    """
+
+    _esm = (HERE / "panel.js").read_text("utf-8")
     _css = _style()
     html = traitlets.Unicode().tag(sync=True)
     serial = traitlets.Int().tag(sync=True)
+    busy = traitlets.Bool().tag(sync=True)
 
     def __init__(self, on_pick: Callable[[str], None] | None = None, **options: object) -> None:
         super().__init__(**options)

@@ -11,6 +11,7 @@ from kpi_helpers.explorer import word
 from kpi_helpers.explorer.behind import Chat, chats_of
 from kpi_helpers.explorer.lists import MOST, listed
 from kpi_helpers.explorer.panel import Panel, in_place, sentence
+from kpi_helpers.explorer.worker import Worker
 from kpi_helpers.review.marks import VERDICTS, mark, mark_of
 from kpi_helpers.review.page import page
 from kpi_helpers.review.transcript import transcript
@@ -19,8 +20,8 @@ from kpi_helpers.review.transcript import transcript
 class Reader:
     """`box` shows what `fill` was given; a row that is picked opens its chat below."""
 
-    def __init__(self, lang: str, marked: Callable[[], None] = lambda: None) -> None:
-        self.lang, self._marked = lang, marked
+    def __init__(self, lang: str, worker: Worker, marked: Callable[[], None] = lambda: None) -> None:
+        self.lang, self.worker, self._marked = lang, worker, marked
         self.list, self.chat = Panel(self._picked), Panel()
         self.mask = widgets.Checkbox(value=True, description=word("control.mask", lang), indent=False)
         self.note = widgets.Text(placeholder=word("control.note", lang), layout={"width": "22em"})
@@ -30,7 +31,7 @@ class Reader:
             button.on_click(lambda _, by=-1 if step == "previous" else 1: self._step(by))
         for verdict, button in verdicts.items():
             button.on_click(lambda _, verdict=verdict: self._mark(verdict))
-        self.mask.observe(lambda _: self._shown(), names="value")
+        self.mask.observe(lambda _: self._do(self._shown), names="value")
         self.place = widgets.Label()
         self.bar = widgets.HBox([*steps.values(), self.place, self.mask])
         self.marking = widgets.HBox([self.note, *verdicts.values()])
@@ -59,8 +60,13 @@ class Reader:
         self.bar.layout.display = "flex" if len(self.rows) else "none"
         self.marking.layout.display = "flex" if self.open else "none"
 
+    def _do(self, act: Callable[[], object]) -> None:
+        self.worker.do(lambda: in_place(self.chat, self.lang, act))
+
     def _shown(self) -> None:
-        in_place(self.chat, self.lang, lambda: (self._listed(), self._read() if self.open else None))
+        self._listed()
+        if self.open:
+            self._read()
 
     def _listed(self) -> None:
         shown = listed(
@@ -69,11 +75,11 @@ class Reader:
         self.list.show(shown)
 
     def _picked(self, key: str) -> None:
-        in_place(self.chat, self.lang, lambda: self._go(int(key)))
+        self._do(lambda: self._go(int(key)))
 
     def _step(self, by: int) -> None:
         last = min(len(self.rows), MOST) - 1
-        in_place(self.chat, self.lang, lambda: self._go(min(max(self.at + by, 0), last)))
+        self._do(lambda: self._go(min(max(self.at + by, 0), last)))
 
     def _go(self, at: int) -> None:
         self.at, self.open = at, chats_of(self.desk, self.rows.iloc[at])
@@ -97,7 +103,7 @@ class Reader:
         return page(transcript(self.desk, *chat, lang=self.lang), self.lang, mask=self.mask.value, marked=said)
 
     def _mark(self, verdict: str) -> None:
-        in_place(self.chat, self.lang, lambda: self._mark_open(verdict))
+        self._do(lambda: self._mark_open(verdict))
 
     def _mark_open(self, verdict: str) -> None:
         mark(self.desk, *self.open[0], verdict, self.note.value if verdict else "")

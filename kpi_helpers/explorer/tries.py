@@ -39,9 +39,9 @@ class WhatIfTab:
         self.setting = widgets.Dropdown(options=SETTINGS, description=word("control.setting", lang))
         self.value = widgets.Combobox(description=word("control.value", lang), ensure_option=False)
         self.act = widgets.Button(description=word("control.try", lang), button_style="primary")
-        self.numbers, self.reader = Panel(), Reader(lang)
+        self.numbers, self.reader = Panel(), Reader(lang, board.worker)
         self.setting.observe(lambda _: self.opened(), names="value")
-        self.act.on_click(lambda _: in_place(self.numbers, lang, self._try))
+        self.act.on_click(lambda _: board.worker.do(lambda: in_place(self.numbers, lang, self._try)))
         self.box = widgets.VBox([widgets.HBox([self.setting, self.value, self.act]), self.numbers, self.reader.box])
 
     def opened(self) -> None:
@@ -104,9 +104,9 @@ class Sample:
         self.seed = widgets.IntText(value=1, description=word("control.seed", lang))
         self.draw = widgets.Button(description=word("control.draw", lang), button_style="primary")
         self.export = widgets.Button(description=word("control.export", lang))
-        self.said, self.reader = Panel(), Reader(lang)
-        self.draw.on_click(lambda _: in_place(self.said, lang, self._draw))
-        self.export.on_click(lambda _: in_place(self.said, lang, self._export))
+        self.said, self.reader = Panel(), Reader(lang, board.worker)
+        self.draw.on_click(lambda _: board.worker.do(lambda: in_place(self.said, lang, self._draw)))
+        self.export.on_click(lambda _: board.worker.do(lambda: in_place(self.said, lang, self._export)))
         self.box = widgets.VBox(
             [widgets.HBox([self.kind, self.per_agent, self.seed, self.draw, self.export]), self.said, self.reader.box]
         )
@@ -142,7 +142,7 @@ class Examples:
 
     def __init__(self, board: Board) -> None:
         self.board, self.said = board, Panel()
-        self.reader = Reader(board.lang)
+        self.reader = Reader(board.lang, board.worker)
         self.box = widgets.VBox([self.said, self.reader.box])
 
     def opened(self) -> None:

@@ -1,5 +1,9 @@
 """The analyst's desk where it lives: a real JupyterLab, driven as a person would, one step after the other."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -14,18 +18,28 @@ CONTROLS = {  # by the words beside them: what is chosen
     "团队": ["售前组", "全部"],
     "口径": ["taobao", "本店口径"],
 }
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+BEHIND = sorted(path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
+
+
+def follow(page, act: Callable[[], object]) -> None:
+    """Do something that changes the question, and wait until the new numbers stand there."""
+    shown = page.locator(".kpi-panel[data-shown]:has(.kpi-answer)")
+    before = shown.get_attribute("data-shown")
+    act()
+    expect(page.locator(f".kpi-panel:has(.kpi-answer):not(.kpi-busy):not([data-shown='{before}'])")).to_have_count(1)
+    expect(page.locator(".kpi-error")).to_have_count(0)
+
+
+def dropdown(page, label: str):
+    return page.locator(f".widget-dropdown:has(label:text-is('{label}')) select").first
 
 
 def choose(page, label: str, option: str) -> None:
-    """Choose an option of the control with this label, and wait until the numbers follow."""
-    shown = page.locator(".kpi-panel[data-shown]:has(.kpi-answer)")
-    before = shown.get_attribute("data-shown")
-    box = page.locator(f".widget-dropdown:has(label:text-is('{label}')) select").first
-    changes = box.evaluate("(box, text) => box.options[box.selectedIndex].text !== text", option)
-    box.select_option(label=option)
-    if changes:
-        expect(shown).not_to_have_attribute("data-shown", before)
-    expect(page.locator(".kpi-error")).to_have_count(0)
+    """Choose an option of the control with this label; one that is chosen already changes nothing."""
+    box = dropdown(page, label)
+    if box.evaluate("(box, text) => box.options[box.selectedIndex].text !== text", option):
+        follow(page, lambda: box.select_option(label=option))
 
 
 def type_in(page, label: str, text: str) -> None:
@@ -62,26 +76,41 @@ def test_periods_are_turned_and_what_is_wrong_is_said(start):
     page = start.page
     shown = page.locator(".kpi-panel .kpi-answer")
     said = shown.inner_text()
-    page.get_by_role("button", name="◀ 上一期").click()
-    expect(shown).not_to_have_text(said)
-    page.get_by_role("button", name="下一期 ▶").click()
-    expect(shown).to_have_text(said)
+    follow(page, page.get_by_role("button", name="◀ 上一期").click)
+    assert shown.inner_text() != said
+    follow(page, page.get_by_role("button", name="下一期 ▶").click)
+    assert shown.inner_text() == said
     type_in(page, "时间段", "上周二")
     expect(page.locator(".kpi-error")).to_contain_text("上周二")
-    type_in(page, "时间段", "2026-10")
-    expect(shown).to_contain_text("10 月")
-    type_in(page, "对比", "2026-W42")
-    expect(page.locator(".kpi-copy").first).to_contain_text("2026-10")
-    expect(page.locator(".kpi-error")).to_have_count(0)
+    follow(page, lambda: type_in(page, "时间段", "2026-10"))
+    assert "10 月" in shown.inner_text()
+    follow(page, lambda: type_in(page, "对比", "2026-W42"))
+    assert "compare_to 2026-W42" in page.locator(".kpi-copy").last.inner_text()
+
+
+def test_changes_in_quick_succession_are_all_followed(start):
+    page = start.page
+    dropdown(page, "拆分").select_option(label="按天")
+    dropdown(page, "归属规则").select_option(label="付款判定")
+    type_in(page, "时间段", "2026-W43")
+    dropdown(page, "客服").select_option(label="小麦")
+    page.get_by_role("button", name="◀ 上一期").click()
+    copied = page.locator(".kpi-copy").first
+    for part in ("'2026-W42'", "by='agent,day'", "attribution_rule='payment'", ".query("):
+        expect(copied).to_contain_text(part)
+    shown = {
+        label: dropdown(page, label).evaluate("(box) => box.options[box.selectedIndex].text") for label in CONTROLS
+    }
+    assert (shown["拆分"], shown["归属规则"], shown["客服"]) == ("按天", "付款判定", "小麦")
+    choose(page, "客服", "全部")
+    choose(page, "拆分", "按客服")
 
 
 def test_from_a_bar_to_a_chat_to_a_mark_that_survives_the_kernel(start):
     page = start.page
     choose(page, "指标", "销售额")
     bar = page.locator(".kpi-plot[data-heard] .bars .point path").nth(1)
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    page.mouse.click(box["x"] + 12, box["y"] + box["height"] / 2)
+    bar.click(force=True)  # the chart's own layer lies above it and finds the bar by its place
     page.locator(".kpi-tall tr[data-pick]:visible").first.click()
     chat = page.locator(".kpi-transcript:visible")
     expect(chat).to_contain_text("下单")
@@ -116,8 +145,10 @@ def test_another_setting_and_a_sample(start):
     expect(page.locator(".kpi-transcript:visible")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["00_overview", "90_cookbook"])
+@pytest.mark.parametrize("name", BEHIND)
 def test_a_notebook_runs_to_its_explorer(lab, name):
+    if name != "00_overview" and not os.environ.get("KPI_LAB"):
+        pytest.skip("one stands for all in the usual run: set KPI_LAB=1 for every notebook")
     lab.open(name)
     lab.run_all()
     lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:move-cursor-down')")
