@@ -8,6 +8,7 @@ import pandas as pd
 
 from kpi_helpers import settings
 from kpi_helpers.desk import choose_shop
+from kpi_helpers.engine.duck import read
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.store.commits import COMMON, Commit
 from kpi_helpers.store.kinds import quoted
@@ -70,11 +71,10 @@ def _rows(store: Store, spec: Table, commit: Commit, owner: str, condition: str,
     version = commit.tables.get(owner, {}).get(spec.name)
     if not version or not version.files:
         return {}
-    files = ", ".join(quoted(str(store.root / path)) for path in version.files)
+    source = read([str(store.root / path) for path in version.files])
     local = {c: f"timezone({quoted(zone)}, {c})::VARCHAR AS {c}" for c, kind in spec.columns.items() if kind == "time"}
     columns = ", ".join(local.get(c, c) for c in spec.columns if c != "shop_id")
     with duckdb.connect() as con:
-        source = f"read_parquet([{files}], hive_partitioning = false)"
         found = con.execute(f"SELECT {columns} FROM {source} WHERE {condition} LIMIT {MOST + 1}")
         names = [item[0] for item in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]

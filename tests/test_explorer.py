@@ -367,6 +367,14 @@ class TestSql:
             and not named["buyer_id"].str.contains(r"\*\*").any()
         )
 
+    def test_rows_may_come_from_the_question_itself(self, sample_store):
+        found = kpi.sql(
+            "WITH days AS (SELECT DISTINCT day FROM Chats) SELECT COUNT(*) AS n FROM days, range(2), "
+            "(VALUES (1)) AS v(x) WHERE x = 1",
+            data_dir=sample_store,
+        )
+        assert found["n"].iloc[0] > 60
+
     def test_own_frames_can_be_joined(self, sample_store):
         mine = pd.DataFrame({"agent_id": ["nobody"]})
         assert len(kpi.sql("SELECT * FROM mine JOIN agents USING (agent_id)", data_dir=sample_store, mine=mine)) == 0
@@ -376,6 +384,13 @@ class TestSql:
         [
             ("SELECT * FROM read_csv('/etc/passwd')", "reads no files"),
             ("SELECT * FROM read_text('~/.ssh/id_rsa')", "reads no files"),
+            ("SELECT * FROM 'x.parquet'", "reads no files"),
+            ("SELECT (SELECT COUNT(*) FROM glob('*')) AS n FROM chats", "reads no files"),
+            ("SELECT * FROM query('SELECT * FROM main.chats')", "reads no files"),
+            ("SELECT buyer_id FROM main.chats", "write chats, not main.chats"),
+            ("WITH x AS (SELECT * FROM memory.main.raw_messages) SELECT * FROM x", "not memory.main.raw_messages"),
+            ("SELECT * FROM raw_messages", "unknown table"),
+            ("SELECT * FROM information_schema.tables", "not information_schema.tables"),
             ("COPY chats TO 'x.csv'", "one SELECT"),
             ("DROP VIEW chats", "one SELECT"),
             ("SET enable_external_access = true", "one SELECT"),

@@ -1,14 +1,15 @@
-"""The answer to a question: rows now and before, the totals, and what to say about them."""
+"""The answer to a question: the totals, what to say about them, and when asked for, the rows now and before."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from kpi_helpers import metrics, wording
 from kpi_helpers.desk import Desk, open_desk
-from kpi_helpers.errors import KpiError
+from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.products import products
 from kpi_helpers.explorer.question import NO_COMPARISON, SPLITS, Question
@@ -18,18 +19,18 @@ from kpi_helpers.periods import Period
 from kpi_helpers.wording.formats import show
 from kpi_helpers.wording.names import agent_label
 
-KEPT = 200  # answers kept at hand, so that going back costs nothing
+KEPT = 400  # parts of answers kept at hand, so that going back costs nothing
+EARLIER = 12  # periods that tell what is usual
 BEFORE = ("previous", "year_before")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`rows` and `before` of the split, `total` and `total_before` of the whole; `before` may be empty."""
+    """`total` and `total_before` of the whole at once; `rows` and `before` of the split are counted when asked for."""
 
     question: Question
     desk: Desk
-    rows: pd.DataFrame
-    before: pd.DataFrame
+    desks: "Desks"
     total: pd.Series
     total_before: pd.Series | None
 
@@ -38,8 +39,23 @@ class Answer:
         """The period it is compared with."""
         return compared(self.question, self.desk)
 
-    def headline(self) -> str:
-        """One sentence: the number, and how it moved as far as that can be told."""
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The rows of the split in the period."""
+        return self.desks.split(self.question, self.question.period)
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """The same in the period it is compared with; empty without one."""
+        return self.desks.split(self.question, self.against) if self.against else self.rows.iloc[:0]
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether only earlier periods tell what change is usual: of counts and amounts, which have no interval."""
+        return metrics.get(self.question.metric).kind == "count" and self.total_before is not None
+
+    def headline(self, history: Sequence[float] = ()) -> str:
+        """One sentence: the number, and how it moved as far as that can be told; `history` as `wording.finding`'s."""
         asked, metric = self.question, metrics.get(self.question.metric)
         least, lang = self.desk.settings.min_denominator, self.question.lang
         who = agent_label(self.desk.people.names().get(asked.agent, asked.agent), lang) if asked.agent else asked.team
@@ -50,16 +66,17 @@ class Answer:
             shown = show(self.total["value"], metric.unit, lang)
             return word("answer.alone", lang, of=f"{who} " if who else "", metric=metric.label[lang], value=shown)
         against = asked.compare_to if asked.compare_to in BEFORE else "chosen"
-        return wording.finding(self.total, self.total_before, metric, lang, against=against, who=who, least=least)
+        told = {"against": against, "who": who, "least": least, "history": history}
+        return wording.finding(self.total, self.total_before, metric, lang, **told)
 
 
 class Desks:
-    """Desks and answers of one data folder, opened and computed once."""
+    """Desks and parts of answers of one data folder, opened and computed once."""
 
     def __init__(self, data_dir: str | Path = "") -> None:
         self.data_dir = data_dir
         self.open = lru_cache(16)(lambda shop, rule: open_desk(shop, data_dir, rule))
-        self._ask = lru_cache(KEPT)(self._answer)
+        self._split, self._total = lru_cache(KEPT)(self._split_of), lru_cache(KEPT)(self._total_of)
         self.agents = lru_cache(16)(lambda shop: listing.agents(self.open(shop, "")))
 
     def put(self, desk: Desk) -> None:
@@ -78,15 +95,43 @@ class Desks:
 
     def ask(self, asked: Question) -> Answer:
         """The answer. Raises KpiError where `compute` would, and for an agent or team nobody knows."""
-        return self._ask(asked)
-
-    def _answer(self, asked: Question) -> Answer:
         desk = self.desk(asked)
         against = compared(asked, desk)
-        rows, total = split(asked, desk, asked.period), whole(asked, desk, asked.period)
-        if against is None:
-            return Answer(asked, desk, rows, rows.iloc[:0], total, None)
-        return Answer(asked, desk, rows, split(asked, desk, against), total, _total(asked, desk, against))
+        found = self.total(asked, asked.period)
+        if found is None:
+            _check_picked(asked, desk)
+            names = "、".join(asked.picked.values())
+            raise KpiError(word("answer.nobody", asked.lang, names=names, period=asked.period.label))
+        return Answer(asked, desk, self, found, self.total(asked, against) if against else None)
+
+    def split(self, asked: Question, period: Period) -> pd.DataFrame:
+        """The rows of a question in a period, whatever it is compared with."""
+        return self._split(asked.but(period=period, compare_to=""))
+
+    def total(self, asked: Question, period: Period) -> pd.Series | None:
+        """The number that the split is of; None for an agent or team that has none in the period."""
+        return self._total(asked.but(period=period, compare_to="", by="shop"))
+
+    def earlier(self, asked: Question) -> Iterator[float]:
+        """The values of the periods before, the last one first, as far as the data reach; one is counted at a time."""
+        span = asked.period
+        for _ in range(EARLIER):
+            span = span.previous()
+            found = self.total(asked, span)
+            if found is None or pd.isna(found["value"]):
+                return
+            yield float(found["value"])
+
+    def _split_of(self, asked: Question) -> pd.DataFrame:
+        desk = self.desk(asked)
+        if asked.by == "product":
+            return products(asked.metric, desk, asked.period, **asked.picked)
+        return _only(compute(asked.metric, desk, asked.period, ",".join(asked.groups) or None), asked)
+
+    def _total_of(self, asked: Question) -> pd.Series | None:
+        found = compute(asked.metric, self.desk(asked), asked.period, ",".join(asked.picked) or None)
+        found = _only(found, asked)
+        return None if found.empty else found.iloc[0]
 
 
 def compared(asked: Question, desk: Desk) -> Period | None:
@@ -97,27 +142,6 @@ def compared(asked: Question, desk: Desk) -> Period | None:
     return known[asked.compare_to]() if asked.compare_to in known else desk.period(asked.compare_to)
 
 
-def split(asked: Question, desk: Desk, period: Period) -> pd.DataFrame:
-    """The rows of a question in a period."""
-    if asked.by == "product":
-        return products(asked.metric, desk, period, **asked.picked)
-    return _only(compute(asked.metric, desk, period, ",".join(asked.groups) or None), asked)
-
-
-def whole(asked: Question, desk: Desk, period: Period) -> pd.Series:
-    """The number that the split is of. Raises KpiError for an agent or team that has none in the period."""
-    found = _total(asked, desk, period)
-    if found is None:
-        _check_picked(asked, desk)
-        raise KpiError(word("answer.nobody", asked.lang, names="、".join(asked.picked.values()), period=period.label))
-    return found
-
-
-def _total(asked: Question, desk: Desk, period: Period) -> pd.Series | None:
-    found = _only(compute(asked.metric, desk, period, ",".join(asked.picked) or None), asked)
-    return None if found.empty else found.iloc[0]
-
-
 def _only(found: pd.DataFrame, asked: Question) -> pd.DataFrame:
     found.attrs = {}  # the settings, which pandas would copy at every step
     for name, value in asked.picked.items():
@@ -126,8 +150,6 @@ def _only(found: pd.DataFrame, asked: Question) -> pd.DataFrame:
 
 
 def _check_picked(asked: Question, desk: Desk) -> None:
-    from kpi_helpers.errors import unknown
-
     known = {"agent": listing.agents(desk), "team": teams(desk)}
     for name, value in asked.picked.items():
         if value not in known[name]:

@@ -73,13 +73,14 @@ class Board:
         self.desks = Desks(desk.home or "")
         self.desks.put(_beside(desk))
         shops = Store(desk.home).shops() if desk.home else [desk.shop]
-        self.said, self.numbers, self.copied = Panel(), Panel(self._pick), Panel()
+        self.said, self.told, self.numbers, self.copied = Panel(), Panel(), Panel(self._pick), Panel()
+        self.numbers.add_class("kpi-numbers")
         self.controls = Controls(asked, self.desks, shops, self._changed, self.worker)
         self.side_box = widgets.Dropdown(options=[("", "numerator")], description=word("control.side", self.lang))
         self.side_box.observe(lambda change: self._sided(change["new"]), names="value")
         self.reader = Reader(self.lang, self.worker, self._marked)
         self.tries = {"whatif": WhatIfTab(self), "sample": Sample(self), "marks": Examples(self)}
-        pages = [widgets.VBox([self.numbers, self.copied]), widgets.VBox([self.side_box, self.reader.box])]
+        pages = [widgets.VBox([self.told, self.numbers, self.copied]), widgets.VBox([self.side_box, self.reader.box])]
         pages += [one.box for one in self.tries.values()]
         self.tabs = widgets.Tab(pages, titles=[word(f"tab.{name}", self.lang) for name in TABS])
         self.tabs.observe(lambda change: self.worker.do(lambda: self._opened(change["new"])), names="selected_index")
@@ -105,17 +106,20 @@ class Board:
         went = in_place(self.said, self.lang, self._ask)
         if self.waiting:
             return  # already out of date, and so would the controls be
-        self.numbers.busy = False
         self.controls.show(self.asked)
         if went:
             self.said.show()
             self._show()
+        self.numbers.busy = False
 
     def _ask(self) -> None:
         asked = self.asked
         while self.waiting:
             asked = applied(asked, self.waiting.popleft(), self.desks)
-        self.desks.ask(asked)
+        answer = self.desks.ask(asked)
+        if not self.waiting:
+            self._tell(answer)  # the number first, its parts as soon as they are counted
+            answer.rows, answer.before  # noqa: B018 - an error of theirs is said before anything is replaced
         self.asked = asked
 
     def _show(self) -> None:
@@ -127,9 +131,24 @@ class Board:
 
     def _numbers(self) -> None:
         answer = self.desks.ask(self.asked)
-        headline = tag("p", answer.headline(), class_="kpi-answer")
-        self.numbers.show(headline, picture(answer), table(answer, self.picked))
+        self._tell(answer)
+        self.numbers.show(picture(answer), table(answer, self.picked))
         self.copied.show(*copy_lines(answer))
+
+    def _tell(self, answer: Answer) -> None:
+        """The headline; of counts again when earlier periods have said what is usual."""
+        self.told.show(tag("p", answer.headline(), class_="kpi-answer"))
+        if answer.needs_history:
+            self.worker.later(lambda: in_place(self.said, self.lang, lambda: self._tell_usual(answer)))
+
+    def _tell_usual(self, answer: Answer) -> None:
+        past = []
+        for value in self.desks.earlier(answer.question):
+            past.append(value)
+            if self.waiting:
+                return
+        if answer.question == self.asked:
+            self.told.show(tag("p", answer.headline(past[::-1]), class_="kpi-answer"))
 
     def _sides(self) -> None:
         """Which facts have rows: both of a ratio."""

@@ -11,6 +11,7 @@ from kpi_helpers.explorer.answer import Desks, teams
 from kpi_helpers.explorer.products import NAMES
 from kpi_helpers.explorer.question import NO_COMPARISON, SPLITS, Question
 from kpi_helpers.explorer.worker import Worker
+from kpi_helpers.platforms import platform
 from kpi_helpers.settings import CHOICES
 from kpi_helpers.wording.names import agent_label
 
@@ -124,8 +125,8 @@ def applied(asked: Question, changes: dict[str, object], desks: Desks) -> Questi
 
 def views(lang: str) -> list[tuple[str, str]]:
     """The house view, and every platform that has metrics of its own."""
-    platforms = dict.fromkeys(m.platform for m in metrics.metrics().values() if m.platform)
-    return [(word("view.house", lang), ""), *((name, name) for name in platforms)]
+    used = dict.fromkeys(m.platform for m in metrics.metrics().values() if m.platform)
+    return [(word("view.house", lang), ""), *((platform(key).name[lang], key) for key in used)]
 
 
 def view_of(metric: metrics.Metric) -> str:

@@ -50,7 +50,8 @@ def cells(rows: pd.DataFrame) -> pd.DataFrame:
 
 def key_of(row: object, answer: Answer) -> str:
     """A row's group as text, and back with `json.loads`."""
-    values = {name: getattr(row, name) for name in shown_groups(answer.question)}
+    names = ("hour", "weekday") if answer.question.by == "weekday_hour" else shown_groups(answer.question)
+    values = {name: getattr(row, name) for name in names}
     return json.dumps({k: _plain(v) for k, v in values.items()}, ensure_ascii=False, sort_keys=True)
 
 
@@ -64,6 +65,8 @@ def name_of(row: object, answer: Answer) -> str:
     asked = answer.question
     if asked.by == "shop":
         return asked.shop
+    if asked.by == "weekday_hour":
+        return f"{chart_word(f'week.d{int(row.weekday)}', asked.lang)} {int(row.hour):02d}:00"
     value = getattr(row, shown_groups(asked)[0])
     if asked.by == "agent":
         return agent_label(answer.desk.people.names().get(value, value), asked.lang)
@@ -79,4 +82,6 @@ def _plain(value: object) -> object:
         return None
     if hasattr(value, "isoformat"):
         return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # hours beside missing ones
     return value.item() if hasattr(value, "item") else value

@@ -1,7 +1,5 @@
 """The chart and the table of an answer: linked, every mark and row carrying the key by which it is picked."""
 
-import json
-
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -14,7 +12,6 @@ from kpi_helpers.charts.words import word as chart_word
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.answer import Answer
 from kpi_helpers.explorer.pairs import can_be_picked, key_of, name_of, paired
-from kpi_helpers.explorer.question import Question
 from kpi_helpers.wording import formats
 
 MOST = 30  # bars of a chart
@@ -59,14 +56,13 @@ def table(answer: Answer, picked: str = "") -> Html:
 
 def heat(answer: Answer) -> Html:
     """Hours down, weekdays across, each cell to be picked."""
-    asked, found = answer.question, paired(answer).set_index(["hour", "weekday"])
-    top = found.loc[~found["few"], "value"].max()
-    hours = sorted({int(hour) for hour, _ in found["value"].dropna().index})
+    asked, found = answer.question, paired(answer).dropna(subset=["value"])
+    top, hours = found.loc[~found["few"], "value"].max(), found["hour"].astype(int)
+    cells_ = {(int(row.hour), int(row.weekday)): _heat_cell(row, answer, top) for row in found.itertuples()}
+    empty = tag("td", class_="kpi-empty")
     week = [tag("th", chart_word(f"week.d{day}", asked.lang), scope="col") for day in range(7)]
     lines = [
-        tag(
-            "tr", tag("th", f"{hour:02d}", scope="row"), *(_heat_cell(found, hour, day, top, asked) for day in range(7))
-        )
+        tag("tr", tag("th", f"{hour:02d}", scope="row"), *(cells_.get((hour, day), empty) for day in range(7)))
         for hour in range(min(hours), max(hours) + 1)
     ]
     title = f"{metrics.get(asked.metric).label[asked.lang]} · {word('split.weekday_hour', asked.lang)}"
@@ -75,16 +71,12 @@ def heat(answer: Answer) -> Html:
     return boxed(inside, title)
 
 
-def _heat_cell(found: pd.DataFrame, hour: int, day: int, top: float, asked: Question) -> Html:
+def _heat_cell(row: object, answer: Answer, top: float) -> Html:
     """A value with its shade; without one where it rests on too few."""
-    cell = found.loc[(hour, day)] if (hour, day) in found.index else None
-    if cell is None or pd.isna(cell["value"]):
-        return tag("td", class_="kpi-empty")
-    shade = min(SHADES - 1, int(cell["value"] / top * SHADES)) if top and not cell["few"] else 0
-    key = json.dumps({"hour": hour, "weekday": day}, sort_keys=True)
-    style = "kpi-few" if cell["few"] else f"kpi-h{shade}"
-    text = labels.compact(cell["value"], asked.metric, asked.lang)
-    return tag("td", text, class_=style, data_pick=key, tabindex="0")
+    shade = min(SHADES - 1, int(row.value / top * SHADES)) if top and not row.few else 0
+    style = "kpi-few" if row.few else f"kpi-h{shade}"
+    text = labels.compact(row.value, row.metric, answer.question.lang)
+    return tag("td", text, class_=style, data_pick=key_of(row, answer), tabindex="0")
 
 
 def _shown(answer: Answer) -> pd.DataFrame:
@@ -146,18 +138,7 @@ def _standing(shown: pd.DataFrame, lang: str) -> go.Figure:
 
 
 def _table_row(row: object, answer: Answer, picked: str) -> Html:
-    asked = answer.question
-    weekly = asked.by == "weekday_hour"
-    key = (
-        json.dumps({"hour": int(row.hour), "weekday": int(row.weekday)}, sort_keys=True)
-        if weekly
-        else key_of(row, answer)
-    )
-    name = (
-        f"{chart_word(f'week.d{int(row.weekday)}', asked.lang)} {int(row.hour):02d}:00"
-        if weekly
-        else name_of(row, answer)
-    )
+    asked, key = answer.question, key_of(row, answer)
     cells_ = [labels.show(row.value, row.metric, asked.lang) + _late(row, asked.lang)]
     if answer.against:
         cells_ += [labels.show(row.before, row.metric, asked.lang), _change(row, asked.lang)]
@@ -165,7 +146,7 @@ def _table_row(row: object, answer: Answer, picked: str) -> Html:
     numbers = [tag("td", text, class_="kpi-number") for text in cells_]
     style = "kpi-picked" if key == picked else None
     pick = {"data_pick": key, "tabindex": "0"} if can_be_picked(key) else {}
-    return tag("tr", tag("th", name, scope="row"), *numbers, **pick, class_=style)
+    return tag("tr", tag("th", name_of(row, answer), scope="row"), *numbers, **pick, class_=style)
 
 
 def _late(row: object, lang: str) -> str:

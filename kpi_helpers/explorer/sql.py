@@ -1,11 +1,13 @@
 """`kpi.sql`: own questions over the shop's tables and what was counted from them, read-only.
 
-Times are the shop's wall clock, days are dates. A question may read the store and the frames it is given, and nothing
-else: no other file, no network, no change.
+Times are the shop's wall clock, days are dates. A question may read the documented tables and the frames it is given,
+and nothing else: no view below them (there buyers have their names), no file, no network, no change.
 """
 
+import json
 import re
 import tomllib
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,9 +19,11 @@ from kpi_helpers.desk import Desk, open_desk
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.facts import quote
 
+NO_FILES = "kpi.sql reads no files; read the file with pandas and give it: kpi.sql(query, mine=frame)"
 MASK = "LEFT(buyer_id, 1) || '** ' || UPPER(LEFT(MD5(buyer_id), 8))"
 NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 NO_COLUMN = re.compile(r'Referenced column "([^"]+)" not found|does not have a column named "([^"]+)"')
+ROWS_FROM = ("range", "generate_series", "unnest")  # functions that may stand where a table does
 NO_FUNCTION = re.compile(r"Function with name (\S+) does not exist")
 
 
@@ -58,6 +62,7 @@ def sql(
         con.register(name, frame)
     _lock(con)
     try:
+        _check_sources(con, query, {*documented(), *frames})
         return con.execute(_one_select(con, query)).df()
     except duckdb.Error as error:
         raise _sentence(str(error), list(frames)) from None
@@ -112,6 +117,37 @@ def _one_select(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
     return found[0]
 
 
+def _check_sources(con: duckdb.DuckDBPyConnection, query: str, known: Collection[str]) -> None:
+    """Raises KpiError for rows from anywhere but the tables known, in any part of the question."""
+    (text,) = con.execute("SELECT JSON_SERIALIZE_SQL(?::VARCHAR)", [query]).fetchone()
+    parts = list(_parts(json.loads(text)))
+    own = {entry["key"].lower() for part in parts for entry in (part.get("cte_map") or {}).get("map", [])}
+    for part in parts:
+        if part.get("type") == "TABLE_FUNCTION" and part["function"]["function_name"] not in ROWS_FROM:
+            raise KpiError(NO_FILES)
+        if part.get("type") == "BASE_TABLE":
+            _check_table(part, own, known)
+
+
+def _check_table(part: dict, own: set[str], known: Collection[str]) -> None:
+    name = part["table_name"]
+    if part["schema_name"] or part["catalog_name"]:
+        where = ".".join(filter(None, (part["catalog_name"], part["schema_name"])))
+        raise KpiError(f"kpi.sql knows its tables by their names alone; write {name}, not {where}.{name}")
+    if "/" in name or "." in name:
+        raise KpiError(NO_FILES)
+    if name.lower() not in own | {table.lower() for table in known}:
+        raise unknown("table", name, sorted(known))
+
+
+def _parts(tree: object) -> Iterator[dict]:
+    """Every object of a parsed question."""
+    if isinstance(tree, dict):
+        yield tree
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _parts(inner)
+
+
 def _sentence(said: str, frames: list[str]) -> KpiError:
     """DuckDB's words as a sentence, with the nearest names that exist."""
     first = said.strip().splitlines()[0]
@@ -124,5 +160,5 @@ def _sentence(said: str, frames: list[str]) -> KpiError:
     if missing := NO_FUNCTION.search(said):
         return KpiError(f"DuckDB has no function {missing[1]!r}; correct the SQL")
     if "disabled by configuration" in said:
-        return KpiError("kpi.sql reads no files; read the file with pandas and give it: kpi.sql(query, mine=frame)")
+        return KpiError(NO_FILES)
     return KpiError(f"the question cannot be answered ({first}); correct the SQL")

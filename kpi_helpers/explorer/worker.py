@@ -27,7 +27,11 @@ class Worker:
         """Do it when everything asked before is done; at once when the worker itself asks."""
         if self.here:
             act()
-            return
+        else:
+            self.later(act)
+
+    def later(self, act: Callable[[], object]) -> None:
+        """Do it after everything asked so far, whoever asks."""
         with self._lock:
             self._jobs.put((copy_context(), act))
             if not self._thread:

@@ -8,11 +8,10 @@ import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.report.words import words
+from kpi_helpers.workbook import workbook
 
 LINES = 5
 COLUMNS = ("part", "table", "row", "column", "value")
@@ -55,14 +54,7 @@ def write_csv(rows: list[dict[str, str]], path: Path) -> None:
 
 def write_xlsx(rows: list[dict[str, str]], path: Path) -> None:
     """As a workbook in which every cell is text."""
-    book = Workbook(write_only=False)
-    sheet = book.active
-    for values in [COLUMNS, *([row[key] for key in COLUMNS] for row in rows)]:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", value) for value in values])
-    for cell in (cell for row in sheet.iter_rows() for cell in row):
-        cell.data_type, cell.quotePrefix = "s", True
-    sheet.freeze_panes = "A2"
-    book.save(path)
+    workbook([COLUMNS, *([row[key] for key in COLUMNS] for row in rows)]).save(path)
 
 
 def _cards(part: Tag, table: str) -> list[dict[str, str]]:

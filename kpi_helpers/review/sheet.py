@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from kpi_helpers.errors import KpiError
 from kpi_helpers.review import word
+from kpi_helpers.workbook import workbook
 
 TO_FILL = ("score", "remark", "reviewer")
 WIDTHS = {"first_at": 20, "buyer": 18, "agent": 18, "remark": 40}
@@ -20,15 +19,11 @@ def write(rows: pd.DataFrame, path: Path, lang: str) -> Path:
     """One sheet: the rows, then columns to fill in. Raises KpiError for another ending or a file that is open."""
     if path.suffix != ".xlsx":
         raise KpiError(f"{path.name}: give the review sheet a name that ends in .xlsx")
-    book = Workbook()
-    sheet = book.active
-    sheet.title = word("sheet.title", lang)
     names = [*rows.columns, *TO_FILL]
-    sheet.append([word(f"sheet.{name}", lang) for name in names])
-    for row in rows.itertuples(index=False):
-        sheet.append([_plain(value) for value in row])
-    _as_text(sheet)
-    _dress(sheet, names)
+    heads = [word(f"sheet.{name}", lang) for name in names]
+    book = workbook([heads, *(map(_plain, row) for row in rows.itertuples(index=False))])
+    book.active.title = word("sheet.title", lang)
+    _dress(book.active, names)
     try:
         book.save(path)
     except PermissionError:
@@ -41,22 +36,11 @@ def _plain(value: object) -> object:
         return None
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()
-    if hasattr(value, "item"):
-        return value.item()
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-
-
-def _as_text(sheet) -> None:
-    """A name such as =HYPERLINK(…) is text, never a formula."""
-    for row in sheet.iter_rows():
-        for cell in row:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
-                cell.quotePrefix = True
+    return value.item() if hasattr(value, "item") else value
 
 
 def _dress(sheet, names: list[str]) -> None:
-    sheet.freeze_panes, sheet.auto_filter.ref = "A2", sheet.dimensions
+    sheet.auto_filter.ref = sheet.dimensions
     for at, name in enumerate(names, 1):
         sheet.cell(1, at).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(at)].width = WIDTHS.get(name, 14)
