@@ -132,8 +132,8 @@ def _check_sources(con: duckdb.DuckDBPyConnection, query: str, known: Collection
 def _check_table(part: dict, own: set[str], known: Collection[str]) -> None:
     name = part["table_name"]
     if part["schema_name"] or part["catalog_name"]:
-        where = ".".join(filter(None, (part["catalog_name"], part["schema_name"])))
-        raise KpiError(f"kpi.sql knows its tables by their names alone; write {name}, not {where}.{name}")
+        written = ".".join(filter(None, (part["catalog_name"], part["schema_name"], name)))
+        raise KpiError(f"kpi.sql knows its tables by their names alone; write {name}, not {written}")
     if "/" in name or "." in name:
         raise KpiError(NO_FILES)
     if name.lower() not in own | {table.lower() for table in known}:
