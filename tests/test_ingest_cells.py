@@ -92,6 +92,23 @@ def test_summer_time_is_looked_up_where_there_is_one():
     ]
 
 
+def test_the_hour_that_clocks_show_twice_is_the_first_one():
+    clock = ["2026-11-01 00:59:59", "2026-11-01 01:30:00", "2026/11/01 1:30", "2026-11-01 02:00:00"]
+    assert read("time", *clock, "2026-11-01T01:30:00-05:00", zone="America/New_York") == [
+        "2026-11-01 04:59:59+00",
+        "2026-11-01 05:30:00+00",
+        "2026-11-01 05:30:00+00",
+        "2026-11-01 07:00:00+00",
+        "2026-11-01 06:30:00+00",
+    ]
+    put_forward = ["2026-03-08 01:59:59", "2026-03-08 02:30:00", "2026-03-08 03:30:00"]
+    assert read("time", *put_forward, zone="America/New_York") == [
+        "2026-03-08 06:59:59+00",
+        "2026-03-08 07:30:00+00",
+        "2026-03-08 07:30:00+00",
+    ]
+
+
 def test_times_that_mean_never():
     assert read("time", "0001-01-01 00:00:00", "1970-01-01 08:00:00", "", "-") == [None] * 4
     assert read("time", "26-Aug-23", "02/21/2026", "昨天", "2026-13-01 00:00:00") == ["unreadable"] * 4

@@ -101,7 +101,7 @@ def _typed(kind: str, column: str, form: pa.DataType, zone: str) -> str | None:
 
 
 def _moment(kind: str, column: str, zoned: str | None, zone: str) -> str:
-    moment = f"{column}::TIMESTAMPTZ" if zoned else f"timezone({zone}, {column}::TIMESTAMP)"
+    moment = f"{column}::TIMESTAMPTZ" if zoned else f"k_local({column}::TIMESTAMP, {zone})"
     if kind == "time":
         return f"k_ever(date_trunc('second', {moment}))"
     return f"timezone({zone}, {moment})::DATE"

@@ -64,10 +64,13 @@ CREATE OR REPLACE MACRO k_naive(h) AS coalesce(
 CREATE OR REPLACE MACRO k_has_offset(h) AS regexp_matches(h, ':\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d)?|Z|UTC)$');
 CREATE OR REPLACE MACRO k_offset(h) AS TRY_CAST(
     regexp_replace(regexp_replace(h, '\s*(Z|UTC)$', '+00'), '\s*([+-]\d\d):?(\d\d)$', '\1:\2') AS TIMESTAMPTZ);
+-- where clocks are put back, the hour they show twice is the first one
+CREATE OR REPLACE MACRO k_local(t, tz) AS
+    least(timezone(tz, t), timezone(tz, t - INTERVAL 1 HOUR) + INTERVAL 1 HOUR);
 CREATE OR REPLACE MACRO k_time(h, tz) AS CASE
-    WHEN h LIKE '____-__-__ __:__:__' THEN timezone(tz, TRY_CAST(h AS TIMESTAMP))
+    WHEN h LIKE '____-__-__ __:__:__' THEN k_local(TRY_CAST(h AS TIMESTAMP), tz)
     WHEN k_has_offset(h) THEN date_trunc('second', k_offset(h))
-    ELSE timezone(tz, date_trunc('second', k_naive(h))) END;
+    ELSE k_local(date_trunc('second', k_naive(h)), tz) END;
 CREATE OR REPLACE MACRO k_day(h, tz) AS CAST(CASE
     WHEN k_has_offset(h) THEN timezone(tz, k_offset(h)) ELSE k_naive(h) END AS DATE);
 -- the same for zones that have not changed their clocks since 1992: `ahead` microseconds before UTC
@@ -76,7 +79,7 @@ CREATE OR REPLACE MACRO k_time_ahead(h, tz, ahead) AS CASE
         make_timestamptz(epoch_us(TRY_CAST(h AS TIMESTAMP)) - ahead)
     ELSE k_time(h, tz) END;
 -- where the source writes its days otherwise (26-Aug-23, 21/02/2026 08:05), its layout says how
-CREATE OR REPLACE MACRO k_time_as(h, tz, form) AS timezone(tz, date_trunc('second', TRY_STRPTIME(h, form)));
+CREATE OR REPLACE MACRO k_time_as(h, tz, form) AS k_local(date_trunc('second', TRY_STRPTIME(h, form)), tz);
 CREATE OR REPLACE MACRO k_day_as(h, tz, form) AS CAST(TRY_STRPTIME(h, form) AS DATE);
 -- seconds since 1970 (scale 1), milliseconds (0.001), microseconds (0.000001)
 CREATE OR REPLACE MACRO k_epoch(h, scale) AS CASE WHEN regexp_full_match(h, '\d{9,17}(\.\d+)?') THEN
