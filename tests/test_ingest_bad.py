@@ -121,7 +121,10 @@ def test_a_failing_file_leaves_the_store_as_it_was(desk, tmp_path):
 
 def test_dates_of_two_kinds_in_one_column(desk, tmp_path):
     rows = [["店", str(i), "2026-11-01 10:00:00", "", "5"] for i in range(9)]
-    [record] = desk.take(text_file(tmp_path / "o.csv", [HEADER, *rows, ["店", "x", "11/01/2026 10:00", "", "5"]])).files
+    report = desk.take(text_file(tmp_path / "o.csv", [HEADER, *rows, ["店", "x", "11/01/2026 10:00", "", "5"]]))
+    assert (report.status, report.commit) == (2, None)
+    assert "two kinds in one column; 1 of 10 are written as '11/01/2026 10:00'" in report.files[0].error
+    [record] = desk.take(text_file(tmp_path / "p.csv", [HEADER, *rows, ["店", "x", "昨天", "", "5"]])).files
     assert (record.used, record.reasons) == (9, {"created_at is not a time": 1})
 
 

@@ -45,8 +45,8 @@ def _parquet() -> Iterator[None]:
     """Damage in a sentence."""
     try:
         yield
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
-        raise KpiError(f"the Parquet file is damaged: {str(problem).splitlines()[0][:120]}") from None
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        raise KpiError("the Parquet file is damaged or incomplete; export it again") from None
 
 
 class ParquetSheet:

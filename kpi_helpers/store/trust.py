@@ -9,6 +9,7 @@ from kpi_helpers.store.plan import Check, Field
 from kpi_helpers.store.work import FILE, Work
 
 PERIOD = re.compile(r"\d[./月-]\d{1,2}日?\s*(-|~|—|至|到)\s*\d")  # 02.05-02.11
+OTHER_DATE = r"^\d{1,2}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{2,4}\b"  # 11/01/2026, 26-Aug-23
 FEW = 5  # below this many bad rows it is rows that are wrong, not the file
 
 
@@ -27,6 +28,8 @@ def trust_columns(work: Work) -> None:
 def _trust_column(work: Work, f: Field, count: int, rows: int) -> None:
     if count and f.kind == "id":
         raise KpiError(_lost_ids(work, f, count))
+    if 0 < count < rows and f.kind in ("time", "day") and (other := _other_dates(work, f)):
+        raise KpiError(_two_kinds(f, rows, *other))
     if not _in_bulk(count, rows):
         return
     if f.kind == "day" and PERIOD.search(_example(work, f)):
@@ -42,6 +45,21 @@ def _lost_ids(work: Work, f: Field, count: int) -> str:
         f"{f.label}: {count} ids were turned into numbers such as {_example(work, f)} by a spreadsheet, "
         "and their last digits are lost; export again and do not open the file in Excel before"
     )
+
+
+def _two_kinds(f: Field, rows: int, count: int, example: str) -> str:
+    return (
+        f"{f.label}: dates of two kinds in one column; {count} of {rows} are written as {example!r}, where day and "
+        "month cannot be told apart; write all of them with the year first, or export again"
+    )
+
+
+def _other_dates(work: Work, f: Field) -> tuple[int, str] | None:
+    """How many cells of a column are dates written in another way than the year first, and one of them."""
+    texts = " || ' ' || ".join(f"coalesce({work.text(at)}, '')" for at, _ in f.sources)
+    where = f"FROM raw JOIN typed USING (row) WHERE bad_{f.name} AND regexp_matches(trim({texts}), '{OTHER_DATE}')"
+    count, example = work.one(f"SELECT count(*), any_value({texts}) {where}")
+    return (count, example.strip()[:40]) if count else None
 
 
 def _example(work: Work, f: Field) -> str:
