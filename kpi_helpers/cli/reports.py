@@ -30,14 +30,14 @@ from kpi_helpers.cli.options import COMPARE, DATA, LANG, REPORTS
 def report(period, shop, compare_to, audience, force, lang, reports_dir, data_dir) -> None:
     """Run every notebook for a period and publish the pages; the last good ones stay until then."""
     from kpi_helpers import kernels
-    from kpi_helpers.report.parameters import check_value
 
-    check_value("period", period)
     kernels.start()  # loads while the next lines do
     from kpi_helpers.engine.nearby import sharing
+    from kpi_helpers.report.parameters import check_value
     from kpi_helpers.runs import Wanted
     from kpi_helpers.runs.shops import make_for_all
 
+    check_value("period", period)
     given = {"compare_to": compare_to} if compare_to else {}
     if audience == "external":
         given, reports_dir = {**given, "audience": audience}, Path(reports_dir) / audience

@@ -8,10 +8,15 @@ import os
 import signal
 import socket
 import sys
+from importlib import import_module
 from multiprocessing.connection import Connection
+from select import select
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see kpi_helpers.report
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: its threads would not survive the fork
+
+
+LATER = ("scipy.special", "scipy.optimize")  # what only some notebooks use: loaded while nobody asks for a process
 
 
 def load() -> None:
@@ -36,8 +41,11 @@ def serve(descriptor: int) -> None:
     load()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes the socket
     signal.signal(signal.SIGCHLD, _reap)
+    later = list(LATER)
     with socket.socket(fileno=descriptor) as asked:
         while True:
+            while later and not select([asked], [], [], 0)[0]:
+                import_module(later.pop(0))
             _, pipes, _, _ = socket.recv_fds(asked, 1, 1)
             if not pipes:
                 os._exit(0)  # nothing to tidy up, and libraries that would complain about it

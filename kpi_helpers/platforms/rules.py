@@ -67,6 +67,7 @@ def platform(key: str) -> Platform:
     return Platform(key, data["name"], rules, data["metrics"])
 
 
+@cache
 def definitions() -> tuple[dict[str, dict], dict[str, dict]]:
     """(facts, metrics) of every platform, as entries of the registry."""
     facts: dict[str, dict] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -26,6 +27,7 @@ from kpi_helpers.report.words import other, words
 from kpi_helpers.store.commits import replace
 from kpi_helpers.store.names import slug
 
+_RENDERING = Lock()  # nbconvert's exporter serves one at a time
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
@@ -122,8 +124,7 @@ def publish(order: Order, jobs: list[Job], notes: Mapping[str, Any] | None = Non
     """Run and publish what was prepared; `notes` are further fields of its record. Raises as `report` does."""
     started = perf_counter()
     with sharing():
-        done = _run(order, jobs)
-    made = _content(order, done)
+        done, made = _run(order, jobs)
     return _publish(order, made, _record(order, jobs[0], done, made, perf_counter() - started, notes or {}))
 
 
@@ -145,20 +146,21 @@ def _order(desk: Desk | str, period: Period | str, lang: str, data_dir: Path, re
     return Order(desk.shop, when, lang, data_dir, reports_dir, until, limits, max(1, held["workers"]))
 
 
-def _run(order: Order, jobs: list[Job]) -> list[Executed]:
-    """All notebooks, or ReportFailed with the first that failed."""
-    done = execute_all(jobs, min(order.workers, os.cpu_count() or 1), order.limits)
-    failed = [result for result in done if isinstance(result, NotebookFailed)]
+def _run(order: Order, jobs: list[Job]) -> tuple[list[Executed], list[Page]]:
+    """All notebooks with the content of their pages, checked; or ReportFailed with the first that failed."""
+    found = execute_all(jobs, min(order.workers, os.cpu_count() or 1), order.limits, _content)
+    failed = [result for result in found if isinstance(result, NotebookFailed)]
     if failed:
         raise ReportFailed(str(failed[0]), failure.write(order, failed))
-    return done
+    done, made, problems = zip(*found, strict=True)
+    return (list(done), list(made)) if not any(problems) else _refuse(order, [one for some in problems for one in some])
 
 
-def _content(order: Order, done: list[Executed]) -> list[Page]:
-    """The content of every page, checked."""
-    made = [render(executed) for executed in done]
-    problems = [problem for page in made for problem in gate.check(page)]
-    return made if not problems else _refuse(order, problems)
+def _content(done: Executed) -> tuple[Executed, Page, list[str]]:
+    """A notebook, its page's content, and what is wrong with it: while the next notebook runs."""
+    with _RENDERING:
+        made = render(done)
+    return done, made, gate.check(made)
 
 
 def _refuse(order: Order, problems: list[str]) -> Any:

@@ -5,7 +5,7 @@ are for people at a keyboard and are left out here.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,12 +136,14 @@ def execute(job: Job, limits: Limits = USUAL) -> Executed:
     return Executed(job, done, perf_counter() - started)
 
 
-def execute_all(jobs: list[Job], workers: int = 2, limits: Limits = USUAL) -> list[Executed | NotebookFailed]:
-    """Run several notebooks, `workers` at a time; a failure stops only the notebook it happens in."""
+def execute_all(
+    jobs: list[Job], workers: int = 2, limits: Limits = USUAL, then: Callable[[Executed], Any] = lambda done: done
+) -> list[Any]:
+    """What `then` makes of each notebook, run `workers` at a time; NotebookFailed for those that stopped."""
 
-    def attempt(job: Job) -> Executed | NotebookFailed:
+    def attempt(job: Job) -> Any:
         try:
-            return execute(job, limits)
+            return then(execute(job, limits))
         except NotebookFailed as failure:
             return failure
 

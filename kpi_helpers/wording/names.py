@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .texts import say
 
@@ -24,7 +25,14 @@ def clean(text: object) -> str:
     """
     if text is None or text != text:  # NaN
         return ""
-    visible = "".join(map(_visible, unicodedata.normalize("NFC", str(text))))
+    return _cleaned(str(text))
+
+
+@lru_cache(maxsize=10_000)
+def _cleaned(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    visible = "".join(map(_visible, unicodedata.normalize("NFC", text)))
     return " ".join(re.sub(f"({_MARK}{{2}}){_MARK}+", r"\1", visible).split())
 
 
