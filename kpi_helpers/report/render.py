@@ -20,7 +20,7 @@ from kpi_helpers.report.run import Executed
 LEFT_OUT = {"parameters", "injected-parameters", "explore", "remove"}
 TEMPLATE = Path(__file__).parent / "template" / "notebook.html.j2"
 TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
-HEADLINE = re.compile(r'<(\w+)\b[^>]*class="[^"]*\bkpi-headline\b[^"]*"[^>]*>(.*?)</\1>', re.DOTALL)
+HEADLINE = re.compile(r"""<(\w+)\b[^>]*\sclass=["']?[^"'>]*\bkpi-headline\b[^>]*>(.*?)</\1>""", re.DOTALL)
 BARE = re.compile(r'(?<=\n)<table\b|(?<=class="result">)<table\b')  # scroll by themselves: the keyboard must reach them
 CHART = 'class="kpi-plot"'
 
