@@ -42,10 +42,11 @@ class Timeline:
     """Rows in order of their owner and moment, to find those of an owner between two moments."""
 
     def __init__(self, owner: np.ndarray, at: np.ndarray) -> None:
-        self.since = at.min(initial=NEVER)
-        self.order = np.lexsort((at, owner))
-        self.order = self.order[at[self.order] != NEVER]
-        self.keys = owner[self.order] * SPAN + at[self.order] - self.since
+        rows = np.flatnonzero((owner >= 0) & (at != NEVER))
+        self.since = at[rows].min(initial=NEVER)
+        keys = owner[rows] * SPAN + at[rows] - self.since
+        order = np.argsort(keys)
+        self.order, self.keys = rows[order], keys[order]
 
     def between(self, owner: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Places in `order`, [first, end), of the owners' rows of [low, high); none for owner -1."""

@@ -46,7 +46,9 @@ def current(store: Store, shop: str, settings: Settings, describe: Describe) -> 
     with only_writer(folder, PATIENCE):
         now, found = snapshot(store, shop), Manifest.load(folder)
         if not (found and found.code == code and found.source == now.fingerprint):
-            found = _refresh(store, now, settings, found if found and found.code == code else None, folder, describe)
+            found = _refresh(
+                store, now, settings, code, found if found and found.code == code else None, folder, describe
+            )
     return now, found, folder
 
 
@@ -66,7 +68,13 @@ def open_units(
 
 
 def _refresh(
-    store: Store, now: Snapshot, settings: Settings, old: Manifest | None, folder: Path, describe: Describe
+    store: Store,
+    now: Snapshot,
+    settings: Settings,
+    code: str,
+    old: Manifest | None,
+    folder: Path,
+    describe: Describe,
 ) -> Manifest:
     scratch = folder / f"scratch-{os.getpid()}"
     try:
@@ -77,9 +85,7 @@ def _refresh(
         known = _changes(store, now, old, people)
         shop.units.tables = Units(folder, old.tables if known else {}).tables
         done = changed_units(shop, known, old.next_row) if known else all_units(shop)
-        fresh = Manifest(
-            code_of(settings), people, now.fingerprint, now.head.state, now.head.next_row, shop.units.tables, spans
-        )
+        fresh = Manifest(code, people, now.fingerprint, now.head.state, now.head.next_row, shop.units.tables, spans)
         fresh.done, fresh.coverage = done, _described(shop, now, fresh, describe)
         fresh.save(folder, Manifest.load(folder))
         return fresh
@@ -107,23 +113,23 @@ def _people(con: duckdb.DuckDBPyConnection) -> str:
 
 def _spans(shop: stages.Shop, root: Path, known: dict) -> dict[str, dict[str, list]]:
     """First and last second of every time column of every stored file; only files not yet known are asked."""
-    con, found = duck.connect(), {}
+    found = {}
     for name, files in shop.tables.items():
         columns = [c for c, kind in schema()[name]["columns"].items() if kind.startswith("time")]
         for file in files if columns else []:
             key = Path(file).relative_to(root).as_posix()
-            found[key] = known.get(key) or _ends(con, name, file, columns)
+            found[key] = known.get(key) or _ends(name, file, columns)
     return found
 
 
-def _ends(con: duckdb.DuckDBPyConnection, name: str, file: str, columns: list[str]) -> dict[str, list]:
+def _ends(name: str, file: str, columns: list[str]) -> dict[str, list]:
     """From the statistics in the file; from its rows where they say nothing."""
     meta = pq.read_metadata(file)
     place = {meta.schema.column(i).name: i for i in range(meta.num_columns)}
     groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
     known = {c: [group.column(place[c]).statistics for group in groups] for c in columns}
     if not all(s and (s.has_min_max or not s.num_values) for stated in known.values() for s in stated):
-        ends = ", ".join(f"MIN({c}), MAX({c})" for c in columns)
+        con, ends = duck.connect(), ", ".join(f"MIN({c}), MAX({c})" for c in columns)
         (row,) = con.execute(f"SELECT {ends} FROM ({duck.raw(con, name, [file])})").fetchall()
         return {c: list(row[2 * i : 2 * i + 2]) for i, c in enumerate(columns) if row[2 * i] is not None}
     told = {c: [s for s in stated if s.has_min_max] for c, stated in known.items()}

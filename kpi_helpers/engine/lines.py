@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ class Month:
         name = "first" if high <= first else "last" if low >= last else "lines"
         return f"SELECT * FROM {self.file(name)} WHERE second >= {low} AND second < {high}"
 
+    @lru_cache(maxsize=16)  # parts next to each other ask for the same names  # noqa: B019
     def column(self, table: str, column: str) -> pa.ChunkedArray:
         """One column of one of its tables."""
         return pq.read_table(self.folder / f"{table}.parquet", columns=[column], use_threads=False)[column]

@@ -88,18 +88,19 @@ def _again(shop: Shop, first: int, end: int) -> tuple[set[int], Spans]:
         wanted = among("day", range(first, end))
         days = set()
         for name in CHAT_UNITS:
-            sides = [f"(SELECT * FROM {rows} WHERE {wanted})" for rows in (name, shop.units.rows(name))]
-            days |= {row[0] for row in con.execute(f"SELECT DISTINCT day FROM ({differing(*sides)})").fetchall()}
-        reached = _reached(shop, con, days) if days else []
+            con.execute(f"CREATE TABLE old_{name} AS SELECT * FROM {shop.units.rows(name)} WHERE {wanted}")
+            fresh = f"(SELECT * FROM {name} WHERE {wanted})"
+            changed = con.execute(f"SELECT DISTINCT day FROM ({differing(fresh, f'old_{name}')})").fetchall()
+            days |= {row[0] for row in changed}
+        reached = _reached(con, days) if days else []
         for name in CHAT_UNITS if days else ():
             shop.units.put(con, name, days, among("day", days))
     return days, reached
 
 
-def _reached(shop: Shop, con: duckdb.DuckDBPyConnection, days: set[int]) -> Spans:
+def _reached(con: duckdb.DuckDBPyConnection, days: set[int]) -> Spans:
     """Per day the seconds from its first session's start to its last one's end, of the old rows and the new."""
-    where = among("day", days)
     return con.execute(
         "SELECT MIN(started_at), MAX(ended_at) FROM (SELECT * FROM chat_sessions UNION ALL "
-        f"SELECT * FROM {shop.units.rows('chat_sessions')}) WHERE {where} GROUP BY day"
+        f"SELECT * FROM old_chat_sessions) WHERE {among('day', days)} GROUP BY day"
     ).fetchall()

@@ -38,14 +38,19 @@ KEPT_ORDER = {"chain": "", "chain_opened": "", "buyer_chain": ""}
 UNITS = ["chats", "sessions", "rounds", "placed", "sold", "assists", "refunds", "ratings", "traffic"]
 
 
+@cache
+def text(model: str) -> str:
+    """A model as it stands in its file."""
+    return files(__package__).joinpath(f"{model}.sql").read_text("utf-8")
+
+
 def render(model: str, settings: Settings, in_order: bool = False) -> str:
     """The SELECT of a model with the settings written in as literals.
 
     `in_order`: the engine reads a table in the order in which it was written, so that windows over ordered tables
     ($chain) need not sort.
     """
-    text = files(__package__).joinpath(f"{model}.sql").read_text("utf-8")
-    return _Template(text).substitute(literals(settings), **(KEPT_ORDER if in_order else OWN_ORDER))
+    return _Template(text(model)).substitute(literals(settings), **(KEPT_ORDER if in_order else OWN_ORDER))
 
 
 def create(model: str, settings: Settings, passing: Collection[str] = ()) -> str:
