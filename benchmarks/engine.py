@@ -29,10 +29,11 @@ PREPARE = (
     "store = Store({data!r}); lines.prepare(store, store.shops()[0])"
 )
 TIMED = (
-    "import json, resource, sys, time; sys.path.insert(0, {here!r}); import kpi_helpers.desk, {library}; "
+    "import json, re, sys, time; sys.path.insert(0, {here!r}); import kpi_helpers.desk, {library}; "
     "began, used = time.perf_counter(), time.process_time(); "
     "{code}; print(json.dumps([time.perf_counter() - began, time.process_time() - used, "
-    "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6]))"
+    # Not ru_maxrss: a process inherits it from the one that started it.
+    "int(re.search('VmHWM:\\s+([0-9]+)', open('/proc/self/status').read())[1]) / 1e6]))"
 )
 Measured = tuple[float, float, float]  # seconds, processor seconds, peak memory in GB
 

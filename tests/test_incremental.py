@@ -15,7 +15,7 @@ from shops import random_shop
 from typed import typed
 
 from kpi_helpers import desk, facts
-from kpi_helpers.engine import keep, redo_chats, renew
+from kpi_helpers.engine import keep, lines, redo_chats, renew
 from kpi_helpers.engine import manifest as manifest_of
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.store.store import Store
@@ -34,6 +34,7 @@ def done(store: Store) -> dict:
 def in_parts_of(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     for module, name in ((redo_chats, "MESSAGES"), (renew, "MESSAGES"), (renew, "ORDERS"), (renew, "CHATS")):
         monkeypatch.setattr(module, name, rows)
+    monkeypatch.setattr(lines, "SLICE", rows)
 
 
 @pytest.mark.parametrize("rows", [1, 40, 10**6], ids=["days", "some", "whole"])

@@ -1,8 +1,8 @@
 """Messages prepared for quick reading: a folder of narrow columns beside the store for every month of a shop.
 
-Lines stand in the order of buyers and their time, under numbers instead of names. A folder is made once from a month's
-stored files, whose names it carries, and never changed: other files, another folder. Everything in it can be made again
-from the store at any time; no setting is in it.
+Lines stand in slices of time, in each in the order of buyers and their time, under numbers instead of names. A folder
+is made once from a month's stored files, whose names it carries, and never changed: other files, another folder.
+Everything in it can be made again from the store at any time; no setting is in it.
 """
 
 import hashlib
@@ -13,9 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
+import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,22 +29,18 @@ from kpi_helpers.store.store import Store
 
 SENDERS = ["buyer", "agent", "assist", "bot", "system", "note"]  # numbered from 0 here
 GRACE = 24 * 3600  # seconds a folder that nobody asked for last stays, for readers that have it open
-FORM = 1  # of the folders: another number, other folders
+FORM = 2  # of the folders: another number, other folders
 
-EDGE = 48  # hours at a month's ends that have a file of their own, for parts that only need company from next door
+EDGE = 48  # hours at a month's ends that are a slice of their own, for parts that only need company from next door
+SLICE = 1_000_000  # lines; a slice has about so many, so that a part of a large month reads little beside its own
 
-# Lines of one buyer in their order (specification, section 2): time, the buyer first, message_id, order of reading.
-LINES = "SELECT buyer, agent, sender, second, size, word FROM numbered"
-ORDER = "ORDER BY buyer, second, sender > 0, message_id, row_order"
+COLUMNS = ["buyer", "agent", "sender", "second", "size", "word"]
 TABLES = {
     "buyers": "SELECT buyer_id AS name FROM number_of_buyer ORDER BY number",
     "agents": "SELECT agent_id AS name FROM number_of_agent ORDER BY number",
     "words": "SELECT text FROM number_of_word ORDER BY number",
     "hours": "SELECT second // 3600 AS hour, COUNT(*) AS lines, COUNT(*) FILTER (WHERE bare) AS bare "
     "FROM numbered GROUP BY 1 ORDER BY 1",
-    "lines": f"{LINES} {ORDER}",
-    "first": f"{LINES} WHERE second < {{first}} {ORDER}",
-    "last": f"{LINES} WHERE second >= {{last}} {ORDER}",
 }
 
 
@@ -55,11 +54,16 @@ class Month:
         """SQL: the rows of one of its tables."""
         return f"read_parquet({quote(str(self.folder / table) + '.parquet')})"
 
-    def lines(self, low: int, high: int) -> str:
-        """SQL: its lines of the seconds [low, high), from the smallest file that has them all."""
-        first, last = _edges(self.folder.name[:7])
-        name = "first" if high <= first else "last" if low >= last else "lines"
-        return f"SELECT * FROM {self.file(name)} WHERE second >= {low} AND second < {high}"
+    def lines(self, low: int, high: int) -> pa.Table:
+        """Its lines of the seconds [low, high): slices of time one after the other, each in the order of buyers."""
+        found = []
+        with pq.ParquetFile(self.folder / "lines.parquet") as file:
+            for n in range(file.num_row_groups):
+                known = file.metadata.row_group(n).column(COLUMNS.index("second")).statistics
+                if known.min < high and known.max >= low:
+                    rows = file.read_row_group(n, use_threads=False)
+                    found.append(rows if low <= known.min and known.max < high else _between(rows, low, high))
+            return pa.concat_tables(found or [file.schema_arrow.empty_table()])
 
     @lru_cache(maxsize=16)  # parts next to each other ask for the same names  # noqa: B019
     def column(self, table: str, column: str) -> pa.ChunkedArray:
@@ -123,8 +127,9 @@ def _make(folder: Path, files: list[str]) -> None:
         for statement in _numbered(files):
             con.execute(statement)
         for table, sql in TABLES.items():
-            rows, to = sql.format(first=first, last=last), quote(str(beside / f"{table}.parquet"))
-            con.execute(f"COPY ({rows}) TO {to} (FORMAT parquet, COMPRESSION lz4)")
+            to = quote(str(beside / f"{table}.parquet"))
+            con.execute(f"COPY ({sql}) TO {to} (FORMAT parquet, COMPRESSION lz4)")
+        _write_lines(con, beside / "lines.parquet", first, last)
     finally:
         con.close()
         shutil.rmtree(beside / "room", ignore_errors=True)
@@ -132,6 +137,54 @@ def _make(folder: Path, files: list[str]) -> None:
         beside.rename(folder)
     except OSError:  # somebody else was first
         shutil.rmtree(beside)
+
+
+def _between(rows: pa.Table, low: int, high: int) -> pa.Table:
+    second = rows["second"].to_numpy()
+    return rows.filter(pa.array((second >= low) & (second < high)))
+
+
+def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: int) -> None:
+    """Slices of time, in each the lines of every buyer in their order (specification, section 2): time, the buyer
+    first, message_id, order of reading."""
+    rows = con.sql(f"SELECT {', '.join(COLUMNS)}, row_order FROM numbered").to_arrow_table()
+    buyer, second, later = rows["buyer"].to_numpy(), rows["second"].to_numpy(), rows["sender"].to_numpy() > 0
+    borders = _borders(second, first, last)
+    part, since = np.searchsorted(borders, second, "right"), second.min(initial=2**62)
+    length = second.max(initial=0) - since + 1
+    key = ((part * (buyer.max(initial=0) + 1) + buyer) * length + second - since) * 2 + later
+    order = _with_ties(con, key, rows["row_order"].to_numpy())
+    ends = np.cumsum(np.bincount(part, minlength=len(borders) + 1))
+    ordered = pa.table({name: rows[name].to_numpy()[order] for name in COLUMNS})
+    whole = [name for name in COLUMNS if name != "sender"]
+    form = {"column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"), "write_statistics": ["second"]}
+    with pq.ParquetWriter(path, ordered.schema, use_dictionary=False, compression="none", **form) as file:
+        for start, end in pairwise([0, *ends]):
+            if end > start:
+                file.write_table(ordered.slice(start, end - start), row_group_size=end - start)
+
+
+def _borders(second: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Where slices of time end: after the first hours, before the last ones, and so that none has too many lines."""
+    middle = second[(second >= first) & (second < last)]
+    inner = np.arange(1, len(middle) // SLICE + 1) / (len(middle) // SLICE + 1)
+    return np.unique([first, *(np.quantile(middle, inner).astype(int) if len(inner) else ()), last])
+
+
+def _with_ties(con: duckdb.DuckDBPyConnection, key: np.ndarray, row_order: np.ndarray) -> np.ndarray:
+    """Rows in the order of their key; equal ones by message_id and the order of reading."""
+    order = np.argsort(key)
+    same = np.diff(key[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    if len(tied):
+        rows = order[tied]
+        con.register("tied", pa.table({"row": rows, "row_order": row_order[rows]}))
+        ranked = con.execute(
+            "SELECT t.row FROM tied AS t INNER JOIN numbered AS n ON t.row_order = n.row_order "
+            "ORDER BY n.message_id, n.row_order"
+        ).fetchnumpy()["row"]
+        order[tied] = ranked[np.argsort(key[ranked], kind="stable")]
+    return order
 
 
 def _numbered(files: list[str]) -> list[str]:

@@ -33,7 +33,7 @@ class Part:
         time: ShopTime,
     ):
         how = rules(settings, con.sql("FROM aliases").to_arrow_table(), time)
-        said = talk.load(con, found, *span, how)
+        said = talk.load(found, *span, how)
         self.turns = Turns(talk.paired(said, how), how)
         self.heard = Heard(con, said, self.turns, settings, how)
 

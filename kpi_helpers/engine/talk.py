@@ -7,7 +7,6 @@ models say what is right, Spark runs them, and tests compare the two row by row 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,15 +49,15 @@ class Talk:
     words: pa.ChunkedArray
 
     def put_in_order(self) -> None:
-        """Months one after the other become buyers one after the other."""
+        """Slices of time one after the other become buyers one after the other."""
         order = np.argsort(self.buyer, kind="stable")
         for name in ("buyer", "agent", "sender", "second", "size", "word"):
             setattr(self, name, getattr(self, name)[order])
 
 
-def load(con: duckdb.DuckDBPyConnection, found: list[Month], low: int, high: int, rules: Rules) -> Talk:
+def load(found: list[Month], low: int, high: int, rules: Rules) -> Talk:
     """The lines of [low, high), aliases resolved."""
-    tables = [con.sql(month.lines(low, high)).to_arrow_table() for month in found]
+    tables = [month.lines(low, high) for month in found]
     buyers, buyer_of = _buyers(tables, [month.column("buyers", "name").combine_chunks() for month in found])
     fixed = pa.array(["", "(unassigned)"])  # the numbers 0 and 1
     named = [fixed, rules.aliases["agent_id"].combine_chunks().unique()]
@@ -77,7 +76,7 @@ def load(con: duckdb.DuckDBPyConnection, found: list[Month], low: int, high: int
         accounts,
         pa.chunked_array([chunk for part in words for chunk in part.chunks], pa.string()),
     )
-    if len(found) > 1:
+    if (talk.buyer[1:] < talk.buyer[:-1]).any():
         talk.put_in_order()
     _without_aliases(talk, rules)
     return talk
