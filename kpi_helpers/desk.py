@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from kpi_helpers import engine, periods, settings
-from kpi_helpers.engine import keep
+from kpi_helpers.engine import keep, within
 from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import Source
 from kpi_helpers.engine.people import People
@@ -49,6 +49,12 @@ class Desk:
                 [f"latest-{k}" for k in ("day", "week", "month", "quarter", "year")],
             )
         return periods.last_complete(kind, self.data_until + timedelta(days=1))
+
+    def messages(self, first: int, end: int) -> str:
+        """SQL: the rows of `raw_messages` sent on business days [first, end), without reading the others."""
+        store = Store(self.home) if self.home and self.source else None
+        known = store is not None and store.fingerprint(self.shop) == self.source
+        return within.messages(self.con, first, end, store.tables(self.shop).get("messages", []) if known else None)
 
     @property
     def data_until(self) -> date:

@@ -2,17 +2,23 @@
 
 import json
 import re
+import shlex
 import threading
 from collections import Counter
+from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hostile import PAYLOADS
+from papermill.cli import papermill
 
 import kpi_helpers as kpi
 from kpi_helpers import desk as desks
 from kpi_helpers import sources
 from kpi_helpers.charts.html import Html, words
+from kpi_helpers.cli.reports import report
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.answer import Desks
 from kpi_helpers.explorer.behind import behind, chats_of
@@ -28,6 +34,7 @@ from kpi_helpers.settings import Settings
 from kpi_helpers.store.store import Store
 
 WEEK = "latest-week"
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +88,29 @@ def test_the_line_of_python_gives_the_numbers_shown(desk, asked, by, picked):
 def test_parameters_are_what_notebooks_take(asked):
     given = asked.but(compare_to="year_before").parameters()
     assert set(given) <= {"period", "shop", "lang", "compare_to", "data_dir"}
-    assert f"-p period {asked.period.label}" in asked.papermill()
+    assert f"-r period {asked.period.label}" in asked.papermill()
+
+
+def test_the_arguments_give_a_notebook_the_numbers_shown(desk, asked, tmp_path):
+    year = asked.but(period=desk.period("2026"), compare_to="2026-W43")
+    book = nbformat.read(NOTEBOOKS / "20_sales.ipynb", 4)
+    parameters = book.cells[1]
+    ask = "study = kpi.Study(kpi.open_desk(shop, data_dir), period, compare_to, lang)"
+    told = "print([float(study.rows(['sales'], period=p)['value'].iloc[0]) for p in (study.period, study.before)])"
+    book.cells = [parameters, nbformat.v4.new_code_cell(f"import kpi_helpers as kpi\n{ask}\n{told}")]
+    nbformat.write(book, tmp_path / "in.ipynb")
+    arguments = [str(tmp_path / "in.ipynb"), str(tmp_path / "out.ipynb"), "-k", "python3", "--no-progress-bar"]
+    CliRunner().invoke(papermill, [*arguments, *shlex.split(year.papermill())], catch_exceptions=False)
+    answer = Desks(year.data_dir).ask(year)
+    (shown,) = nbformat.read(tmp_path / "out.ipynb", 4).cells[-1].outputs
+    assert json.loads(shown.text) == [answer.total["value"], answer.total_before["value"]]
+
+
+def test_the_command_publishes_what_is_asked(asked):
+    command = shlex.split(asked.but(shop="我的 店", compare_to="year_before").report())
+    with report.make_context("report", command[2:]) as taken:
+        given = {name: taken.params[name] for name in ("period", "shop", "compare_to", "lang", "data_dir")}
+    assert given == asked.but(shop="我的 店", compare_to="year_before").parameters()
 
 
 @pytest.mark.parametrize("rule", ["order", "payment", "order_first"])

@@ -6,18 +6,20 @@ import pyarrow as pa
 from kpi_helpers.engine.schema import schema
 
 OF_BUYERS = ("messages", "orders", "ratings")
+MEANT = ("IN (FROM chosen_buyers)", "IS NULL")
 
 
-def tables(con: duckdb.DuckDBPyConnection, buyers: str) -> dict[str, pa.Table]:
+def tables(con: duckdb.DuckDBPyConnection, buyers: str, messages: str) -> dict[str, pa.Table]:
     """Canonical tables of `buyers` (SQL of one column) from the raw views of `con`, with orders that have no buyer.
 
-    Tables that speak of no buyer (agents, shifts, traffic, reminders, agent_daily) come whole.
+    `messages`: SQL of the messages to take theirs from. Tables that speak of no buyer (agents, shifts, traffic,
+    reminders, agent_daily) come whole.
     """
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE chosen_buyers AS SELECT DISTINCT buyer_id FROM ({buyers}) AS b(buyer_id)"
     )
     return {
-        name: con.sql(f"SELECT {_columns(name)} FROM raw_{name} AS r {_where(name)}").to_arrow_table()
+        name: con.sql(_rows(name, messages if name == "messages" else f"FROM raw_{name}")).to_arrow_table()
         for name in schema()
     }
 
@@ -29,10 +31,12 @@ def _columns(name: str) -> str:
     return f"* REPLACE ({listed})" if listed else "*"
 
 
-def _where(name: str) -> str:
-    mine = "buyer_id IN (FROM chosen_buyers)"
+def _rows(name: str, source: str) -> str:
+    """SQL of a table's rows; the two kinds of buyers apart, so that each is looked for without reading the rest."""
+    found = f"SELECT {_columns(name)} FROM ({source}) AS r"
     if name in OF_BUYERS:
-        return f"WHERE {mine} OR buyer_id IS NULL"
+        return " UNION ALL ".join(f"{found} WHERE buyer_id {which}" for which in MEANT)
     if name in ("order_lines", "refunds"):
-        return f"WHERE order_id IN (SELECT order_id FROM raw_orders WHERE {mine} OR buyer_id IS NULL)"
-    return ""
+        orders = " UNION ALL ".join(f"SELECT order_id FROM raw_orders WHERE buyer_id {which}" for which in MEANT)
+        return f"{found} WHERE order_id IN ({orders})"
+    return found

@@ -210,7 +210,10 @@ def _beside(desk: Desk) -> Desk:
 def copy_lines(answer: Answer) -> list[Html]:
     """The question as Python and as parameters, to be marked and copied."""
     asked = answer.question
-    lines = {"python": asked.python(), "papermill": asked.papermill()}
-    return [
+    lines = {"python": asked.python(), "papermill": asked.papermill(), "report": asked.report()}
+    shown = [
         tag("p", word(f"copy.{key}", asked.lang), tag("code", text, class_="kpi-copy")) for key, text in lines.items()
     ]
+    if asked.attribution_rule:
+        shown.append(tag("p", word("copy.rule", asked.lang, rule=asked.attribution_rule)))
+    return shown

@@ -77,8 +77,20 @@ class Question:
         return given | ({"data_dir": self.data_dir} if self.data_dir else {})
 
     def papermill(self) -> str:
-        """The same as arguments of papermill."""
-        return " ".join(f"-p {name} {shlex.quote(value)}" for name, value in self.parameters().items())
+        """The same as arguments of papermill, as text: -p would make a number of the year 2026."""
+        return " ".join(f"-r {name} {_typed(value)}" for name, value in self.parameters().items())
+
+    def report(self) -> str:
+        """The command that publishes the whole report of it."""
+        names = {"compare_to": "compare-to", "data_dir": "data"}
+        given = {names.get(name, name): value for name, value in self.parameters().items()}
+        return " ".join(["kpi report", *(f"--{name} {_typed(value)}" for name, value in given.items())])
+
+
+def _typed(value: str) -> str:
+    """An argument as it is typed in a shell, of Windows too as long as the value allows."""
+    plain = shlex.quote(value)
+    return plain if plain == value or set(value) & set('"$`!%\\') else f'"{value}"'
 
 
 def known() -> set[str]:

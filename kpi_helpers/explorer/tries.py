@@ -51,7 +51,7 @@ class WhatIfTab:
 
     def _try(self) -> None:
         board, name = self.board, self.setting.value
-        self.numbers.show(tag("p", word("answer.working", board.lang)))
+        self.numbers.show(tag("p", word("answer.working", board.lang, setting=f"{name} = {self.value.value}")))
         self.reader.clear()
         found = whatif(
             board.asked.metric, board.desk, board.asked.period, lang=board.lang, unmask=True, **{name: self._typed()}

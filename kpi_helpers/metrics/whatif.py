@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from kpi_helpers import metrics, settings
-from kpi_helpers.desk import Desk, from_tables
-from kpi_helpers.engine import some
+from kpi_helpers.desk import Desk, from_tables, open_desk
+from kpi_helpers.engine import some, within
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import KpiError
 from kpi_helpers.metrics.buyers import coded
@@ -60,13 +60,17 @@ def whatif(
 
 
 def changed(desk: Desk, name: str, span: Period, changes: dict[str, object]) -> Desk:
-    """The desk under other settings, in memory: of every buyer that `name` can count in `span`."""
+    """The desk under other settings: of every buyer that `name` can count in `span`, in memory."""
     if not changes:
         raise KpiError("nothing is changed; give a setting, such as session_gap_minutes=15")
     other = Settings(settings.merge(desk.settings.values, changes, "what-if"))
+    if set(changes) == {"attribution_rule"} and desk.home and desk.source:
+        return open_desk(desk.shop, desk.home, other.attribution_rule)  # who secured what is stored
     back = max(metrics.fact(part).window_days for part in metrics.get(name).facts)
-    buyers = _everybody() if _looks_at_all(other) else _buyers(day_number(span.start) - back, day_number(span.end))
-    made = from_tables(some.tables(desk.con, buyers), desk.shop, Settings(other.values | {"engine": "duckdb"}))
+    first, end = day_number(span.start) - back, day_number(span.end)
+    buyers = _everybody() if _looks_at_all(other) else _buyers(desk, first, end)
+    tables = some.tables(desk.con, buyers, _messages(desk, name, other, first, end))
+    made = from_tables(tables, desk.shop, Settings(other.values | {"engine": "duckdb"}))
     return replace(made, settings=other, coverage=desk.coverage, home=desk.home)
 
 
@@ -79,12 +83,21 @@ def _everybody() -> str:
     return "SELECT buyer_id FROM raw_messages UNION SELECT buyer_id FROM raw_orders"
 
 
-def _buyers(first: int, end: int) -> str:
+def _messages(desk: Desk, name: str, other: Settings, first: int, end: int) -> str:
+    """The messages that can matter, under either settings; a refund's order may be of any time, and so may its chat."""
+    if _looks_at_all(other) or any("refunds" in metrics.fact(part).needs for part in metrics.get(name).facts):
+        return "FROM raw_messages"
+    reaches = [within.reach(settings) for settings in (desk.settings, other)]
+    return desk.messages(first - max(back for back, _ in reaches), end + max(ahead for _, ahead in reaches))
+
+
+def _buyers(desk: Desk, first: int, end: int) -> str:
     """Buyers who wrote, ordered, paid, rated or were refunded from a day before `first` to a day after `end`."""
-    times = {"messages": ["sent_at"], "orders": ["created_at", "paid_at"], "ratings": ["rated_at"]}
-    within = f"BETWEEN day_start({first - 1}) AND day_start({end + 1})"
-    parts = [f"SELECT buyer_id FROM raw_{name} WHERE {at} {within}" for name, ats in times.items() for at in ats]
-    refunds = f"SELECT order_id FROM raw_refunds WHERE applied_at {within} OR completed_at {within}"
+    times = {"orders": ["created_at", "paid_at"], "ratings": ["rated_at"]}
+    then = f"BETWEEN day_start({first - 1}) AND day_start({end + 1})"
+    parts = [f"SELECT buyer_id FROM raw_{name} WHERE {at} {then}" for name, ats in times.items() for at in ats]
+    parts.append(f"SELECT buyer_id FROM ({desk.messages(first - 1, end + 1)})")
+    refunds = f"SELECT order_id FROM raw_refunds WHERE applied_at {then} OR completed_at {then}"
     return " UNION ".join([*parts, f"SELECT buyer_id FROM raw_orders WHERE order_id IN ({refunds})"])
 
 

@@ -74,10 +74,7 @@ def _add(desk: Desk, weeks: list[int]) -> None:
     con, first, end = desk.con, weeks[0] * WEEK, (weeks[-1] + 1) * WEEK
     path = con.execute("SELECT current_setting('search_path')").fetchall()[0][0]
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    con.execute(
-        f"CREATE OR REPLACE VIEW {SCHEMA}.raw_messages AS SELECT * FROM main.raw_messages "
-        f"WHERE sent_at >= day_start({first - MARGIN}) AND sent_at < day_start({end + MARGIN})"
-    )
+    con.execute(f"CREATE OR REPLACE VIEW {SCHEMA}.raw_messages AS {desk.messages(first - MARGIN, end + MARGIN)}")
     try:
         con.execute(f"SET search_path = {quote(f'{SCHEMA},main')}")
         for model in MODELS:

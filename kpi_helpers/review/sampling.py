@@ -64,7 +64,9 @@ def _select(desk: Desk, span: Period, kind: str, per_agent: int, seed: int, agen
     mine = f"AND agent_id = {quote(agent)}" if agent else ""
     window = literals(desk.settings)["inquiry_window_days"]
     asked = (
-        _asked_price(first, end) if kind == "lost_after_price" else "SELECT NULL AS pair, NULL AS agent_id, NULL AS day"
+        _asked_price(desk, first, end)
+        if kind == "lost_after_price"
+        else "SELECT NULL AS pair, NULL AS agent_id, NULL AS day"
     )
     return f"""
         WITH chosen AS (
@@ -86,7 +88,7 @@ def _select(desk: Desk, span: Period, kind: str, per_agent: int, seed: int, agen
         ORDER BY c.agent_id, {order}"""
 
 
-def _asked_price(first: int, end: int) -> str:
+def _asked_price(desk: Desk, first: int, end: int) -> str:
     """Chats in which one of the buyer's last lines asked for the price."""
     return f"""
         SELECT buyer_id AS pair, COALESCE(a.agent_id, m.agent_id) AS agent_id, day
@@ -95,8 +97,8 @@ def _asked_price(first: int, end: int) -> str:
                 ROW_NUMBER() OVER (
                     PARTITION BY buyer_id, agent_id, day_of(sent_at) ORDER BY sent_at DESC, row_order DESC
                 ) AS n
-            FROM raw_messages
-            WHERE sender = 'buyer' AND sent_at >= day_start({first}) AND sent_at < day_start({end})
+            FROM ({desk.messages(first, end)})
+            WHERE sender = 'buyer'
         ) AS m
         LEFT JOIN aliases AS a ON m.agent_id = a.alias_id AND m.day >= a.from_day AND m.day < a.to_day
         WHERE n <= {LAST_LINES} AND REGEXP_MATCHES(LOWER(text), {quote(_price_words())})

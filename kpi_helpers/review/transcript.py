@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from kpi_helpers.desk import Desk, from_tables
-from kpi_helpers.engine import some
+from kpi_helpers.engine import some, within
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import KpiError
 from kpi_helpers.facts import literals, quote
@@ -78,7 +78,7 @@ def transcript(desk: Desk, buyer: str, agent: str, day: date, lang: str = "zh") 
         raise KpiError(
             f"{desk.shop} has no chats in the store, only tables of numbers; read chat exports with kpi ingest"
         )
-    alone = _alone(desk, buyer)
+    alone = _alone(desk, buyer, day_number(day))
     found = rows("consulted_buyers", alone, between(day, day), agent, lang=lang, unmask=True)
     if found.empty:
         raise KpiError(f"there is no chat of this buyer with {agent} on {day}")
@@ -89,9 +89,10 @@ def transcript(desk: Desk, buyer: str, agent: str, day: date, lang: str = "zh") 
     return Transcript(alone, buyer, agent, day, lines, orders, found.iloc[0])
 
 
-def _alone(desk: Desk, buyer: str) -> Desk:
-    """A desk of one buyer, in memory."""
-    tables = some.tables(desk.con, f"SELECT {quote(buyer)}")
+def _alone(desk: Desk, buyer: str, day: int) -> Desk:
+    """A desk of one buyer around a day, in memory."""
+    back, ahead = within.reach(desk.settings)
+    tables = some.tables(desk.con, f"SELECT {quote(buyer)}", desk.messages(day - 2 * back, day + 2 * ahead))
     made = from_tables(tables, desk.shop, Settings(desk.settings.values | {"engine": "duckdb"}))
     return replace(made, settings=desk.settings, coverage=desk.coverage, home=desk.home)
 
