@@ -4,6 +4,7 @@ What it loads: the kit, pandas, DuckDB, IPython, and a first plotly figure. It h
 no cell itself, so a fork of it is as good as a fresh process. It ends with the process that started it.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 from importlib import import_module
 from multiprocessing.connection import Connection
 from select import select
+from warnings import catch_warnings
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see kpi_helpers.report
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: its threads would not survive the fork
@@ -26,26 +28,30 @@ def load() -> None:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    import kpi_helpers.charts
     import kpi_helpers.desk
     import kpi_helpers.kernels.cells
     import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
+    from kpi_helpers.charts.finish import DRAWN
+    from kpi_helpers.charts.theme import figure
 
     pio.renderers.default = "plotly_mimetype"  # what it is in a kernel; plotly looks only once, when it is imported
-    pio.to_json(go.Figure(go.Bar(x=[1], y=[1])))
+    drawn = [getattr(go, kind.title())(x=[1], y=[1]) for kind in DRAWN]
+    pio.to_json(figure(*drawn, xaxis={"ticktext": ["1"]}, yaxis={"range": [0, 1]}, shapes=[{}], annotations=[{}]))
     InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
 
 
 def serve(descriptor: int) -> None:
     """Fork for every pipe that comes in through the socket, until its other end is closed."""
     load()
+    gc.freeze()  # what was loaded is never garbage: forks need not look at it, and so go on sharing its memory
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes the socket
     signal.signal(signal.SIGCHLD, _reap)
     later = list(LATER)
     with socket.socket(fileno=descriptor) as asked:
         while True:
             while later and not select([asked], [], [], 0)[0]:
-                import_module(later.pop(0))
+                with catch_warnings():  # every fork starts from the same filters, early or late
+                    import_module(later.pop(0))
             _, pipes, _, _ = socket.recv_fds(asked, 1, 1)
             if not pipes:
                 os._exit(0)  # nothing to tidy up, and libraries that would complain about it
