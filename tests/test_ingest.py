@@ -184,7 +184,9 @@ def test_long_agent_daily_is_taken_too(desk, tmp_path):
 
 
 def test_unknown_files_name_their_columns_and_the_nearest_layouts(desk, tmp_path):
-    [record] = desk.take(text_file(tmp_path / "x.csv", "order_id,created_at,foo\n1,2026-11-01,3\n")).files
+    report = desk.take(text_file(tmp_path / "x.csv", "order_id,created_at,foo\n1,2026-11-01,3\n"))
+    [record] = report.files
+    assert "kpi map" in render(report, "zh", 160) and "kpi map" not in render(desk.take(tmp_path / "nothing.csv"), "zh")
     assert record.error.startswith("not recognised; its columns are: order_id, created_at, foo; nearest: orders")
     assert "lacks paid_amount" in record.error
 

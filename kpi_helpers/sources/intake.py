@@ -10,7 +10,7 @@ from kpi_helpers.sources.files import Found, open_sheets, walk
 from kpi_helpers.sources.hints import hints, shop_of
 from kpi_helpers.sources.layouts import Layout
 from kpi_helpers.sources.progress import no_progress
-from kpi_helpers.sources.recognise import Match, recognise, unknown_sheets
+from kpi_helpers.sources.recognise import Match, Unrecognised, recognise, unknown_sheets
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.sources.sheet import Sheet
 from kpi_helpers.sources.together import Part, Together, without_blank_rows
@@ -71,7 +71,7 @@ def ingest(
 
 def _kept(record: FileRecord) -> dict:
     """A record as the history keeps it."""
-    return {key: value for key, value in asdict(record).items() if key not in ("label", "skipped")}
+    return {key: value for key, value in asdict(record).items() if key not in ("label", "skipped", "unknown")}
 
 
 def _passed(sheet: Sheet) -> str:
@@ -100,6 +100,7 @@ class Intake:
             self._sheets(item, sheets, record)
         except KpiError as problem:
             record.refuse(str(problem))
+            record.unknown = isinstance(problem, Unrecognised)
 
     def _sheets(self, item: Found, sheets: list[Sheet], first: FileRecord) -> None:
         """Every recognised sheet, a record each."""

@@ -107,13 +107,17 @@ def _near(layout: Layout, places: Places) -> Near:
     return Near(layout, len(places), [[layout.title(field) for field in group[:3]] for group in layout.lacks(places)])
 
 
-def unknown_sheet(sheet: Sheet, known: Sequence[Layout] = ()) -> KpiError:
+class Unrecognised(KpiError):
+    """A table nobody knows; a mapping file would help."""
+
+
+def unknown_sheet(sheet: Sheet, known: Sequence[Layout] = ()) -> Unrecognised:
     """A sentence on a table nobody knows: its columns, and the layouts that come nearest with what they miss."""
     names, near = nearest(sheet, known)
     shown = ", ".join(name[:40] for name in names if name) or "none"
     tail = "; ".join(map(_nearest, near))
     tail = f"; nearest: {tail}" if tail else "; no layout has a column of these names"
-    return KpiError(f"not recognised; its columns are: {shown[:600]}{tail}")
+    return Unrecognised(f"not recognised; its columns are: {shown[:600]}{tail}")
 
 
 def unknown_sheets(sheets: Sequence[Sheet], known: Sequence[Layout] = ()) -> KpiError:

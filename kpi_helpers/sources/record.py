@@ -20,6 +20,7 @@ class FileRecord:
     sha256: str = ""
     error: str = ""
     skipped: str = ""
+    unknown: bool = False  # no layout is like it: a mapping file would help
 
     def refuse(self, why: str) -> None:
         """Nothing is taken from this file."""

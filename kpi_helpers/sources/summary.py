@@ -17,6 +17,10 @@ COMMITTED = {
     "zh": "已存为第 {n} 次提交（kpi undo 可撤销）",
 }
 SKIPPED = {"en": "skipped {n}: {names}", "zh": "跳过 {n} 个：{names}"}
+MAP = {
+    "en": "unknown files: kpi map FILE writes a mapping file with best guesses; correct it and read the file again",
+    "zh": "认不出的文件：运行 kpi map 文件名，会写出一份猜好的对照文件，改好后再读一次",
+}
 NAMES_SHOWN = 5
 
 
@@ -46,6 +50,7 @@ def notes(report: IngestReport, lang: str = "en") -> list[str]:
     if skipped:
         more = [f"… {len(skipped) - NAMES_SHOWN}"] if len(skipped) > NAMES_SHOWN else []
         lines.append(SKIPPED[lang].format(n=len(skipped), names=", ".join(skipped[:NAMES_SHOWN] + more)))
+    lines += [MAP[lang]] if any(record.unknown for record in report.files) else []
     lines.append(COMMITTED[lang].format(n=report.commit) if report.commit else NOTHING_NEW[lang])
     return lines
 

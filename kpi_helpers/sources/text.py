@@ -68,6 +68,7 @@ class TextSheet:
 
     def _options(self, width: int, columns: list[int], form: pa.DataType, aside: Callable | None) -> dict:
         names = [f"c{i}" for i in range(width)]
+        threads = not aside and self.path.stat().st_size > LONGEST_RECORD  # one block is not worth a second thread
         return {
             "parse_options": arrow_csv.ParseOptions(
                 delimiter=self.delimiter,
@@ -81,7 +82,7 @@ class TextSheet:
                 include_columns=[f"c{i}" for i in columns],
                 check_utf8=False,
             ),
-            "read_options": arrow_csv.ReadOptions(column_names=names, block_size=LONGEST_RECORD, use_threads=not aside),
+            "read_options": arrow_csv.ReadOptions(column_names=names, block_size=LONGEST_RECORD, use_threads=threads),
         }
 
     def _blocks(self, width: int, columns: list[int], bad: list) -> Iterator[pa.RecordBatch]:

@@ -200,6 +200,8 @@ def _repeats(work: Work) -> None:
     key = [*work.plan.key, FILE]
     names = [f"k{i}" for i in range(len(key))]
     keyed = ", ".join(f"{sql} AS {name}" for name, sql in zip(names, key, strict=True))
+    if work.one(f"SELECT count(*) = count(DISTINCT hash({', '.join(key)})) FROM fit")[0]:
+        return
     work.con.execute(
         f"CREATE TEMP TABLE last AS SELECT {', '.join(names)}, max(row) AS row "
         f"FROM (SELECT {keyed}, row FROM fit) GROUP BY ALL HAVING count(*) > 1"

@@ -22,7 +22,7 @@ def month_sql(table: Table) -> str:
     if not table.month:
         return "''"
     moment = "coalesce(applied_at, completed_at)" if table.name == "refunds" else table.month
-    return f"coalesce(strftime({moment} AT TIME ZONE 'UTC', '%Y-%m'), 'unknown')"
+    return f"coalesce(strftime(make_timestamp(epoch_us({moment})), '%Y-%m'), 'unknown')"
 
 
 class Merge:
@@ -68,8 +68,7 @@ class Merge:
 
     def _last_of_each_key(self) -> None:
         keys = ", ".join(self.keys)
-        distinct = f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM fresh)"
-        rows, different = self.con.sql(f"SELECT count(*), ({distinct}) FROM fresh").fetchall()[0]
+        rows, different = self.con.sql(f"SELECT count(*), count(DISTINCT hash({keys})) FROM fresh").fetchall()[0]
         if rows != different:
             self.con.execute(
                 "CREATE OR REPLACE TABLE fresh AS SELECT * FROM fresh QUALIFY row_number() "

@@ -23,7 +23,7 @@ def together(raws: list[pa.Table], plan: Plan) -> pa.Table:
     if len(raws) > 1:
         numbers = [pc.add(raw["row"], at << 32) for at, raw in enumerate(raws)]
         numbered = [raw.drop_columns(["row"]).append_column("row", n) for raw, n in zip(raws, numbers, strict=True)]
-        raws[:] = [pa.concat_tables(numbered)]
+        raws[:] = [pa.concat_tables(numbered).combine_chunks()]  # in one piece: many small ones are slow to read
     columns = dict(zip(raws[0].column_names, raws[0].columns, strict=True))
     raws.clear()
     for at in {at for f in plan.fields if f.kind == "text" for at, _ in f.sources}:
