@@ -1,4 +1,4 @@
-"""How long a change of each control of `kpi.explore()` takes until everything is shown anew, on a large store."""
+"""How long a change of each control of `kpi.explore()` takes until the number, and until everything, is shown anew."""
 
 import argparse
 import os
@@ -22,25 +22,32 @@ def main() -> None:
     """Move every control, one after the other; print and keep a table per period."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("data", type=Path, help="a data folder with one shop, such as benchmarks/engine.py makes")
+    given.add_argument("--periods", nargs="+", default=PERIODS)
     chosen = given.parse_args()
-    write({period: measure(chosen.data, period) for period in PERIODS}, _messages(chosen.data))
+    write({period: measure(chosen.data, period) for period in chosen.periods}, _messages(chosen.data))
 
 
-def measure(data: Path, period: str) -> dict[str, tuple[float, float]]:
-    """control -> the longest of its changes, in seconds and in processor seconds."""
+def measure(data: Path, period: str) -> dict[str, tuple[float, float, float]]:
+    """control -> the longest of its changes: seconds until the number and until all of it, processor seconds."""
     import kpi_helpers as kpi
     from kpi_helpers.explorer.board import Board
     from kpi_helpers.explorer.question import Question
 
     desk = kpi.open_desk(data_dir=data)
     board = Board(desk, Question(desk.shop, desk.period(period), by="shop", data_dir=str(data)))
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    stamps: list[float] = []
+    for panel in (board.told, board.numbers):
+        panel.observe(lambda _: stamps.append(time.perf_counter()), names="serial")
     for name, value in CHANGES:
         if isinstance(value, int) and value >= len(getattr(board.controls, name).options):
             continue  # a shop without teams
+        board.worker.wait()
+        stamps.clear()
         began, used = time.perf_counter(), time.process_time()
         _move(board.controls, name, value)
-        took = time.perf_counter() - began, time.process_time() - used
+        board.worker.wait()
+        took = (*(at - began for at in (stamps[:1] or [began]) + (stamps[-1:] or [began])), time.process_time() - used)
         found.setdefault(_label(name, value), []).append(took)
     return {label: max(times) for label, times in found.items()}
 
@@ -64,7 +71,7 @@ def _messages(data: Path) -> int:
     return store.rows(store.shops()[0])["messages"]
 
 
-def write(found: dict[str, dict[str, tuple[float, float]]], messages: int) -> None:
+def write(found: dict[str, dict[str, tuple[float, float, float]]], messages: int) -> None:
     """Add the table to RESULTS.md and print it."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     lines = [
@@ -72,7 +79,8 @@ def write(found: dict[str, dict[str, tuple[float, float]]], messages: int) -> No
         "",
         f"{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[1]:.1f}, Python {platform.python_version()}.",
         "",
-        "Seconds until a change is shown, and processor seconds, which compare fairly while others use the machine.",
+        "Seconds until the number is shown, until everything is (of counts: with what is usual), processor seconds,"
+        " which compare fairly while others use the machine.",
         "",
         f"| change | {' | '.join(found)} |",
         f"| --- |{' ---: |' * len(found)}",
@@ -88,8 +96,8 @@ def write(found: dict[str, dict[str, tuple[float, float]]], messages: int) -> No
         out.write("\n".join(lines) + "\n\n")
 
 
-def _pair(took: tuple[float, float]) -> str:
-    return f"{took[0]:.2f} ({took[1]:.2f})"
+def _pair(took: tuple[float, float, float]) -> str:
+    return f"{took[0]:.2f}, {took[1]:.2f} ({took[2]:.2f})"
 
 
 if __name__ == "__main__":

@@ -345,6 +345,26 @@ def test_small_samples_stand_last_and_hollow(asked, desk):
     assert "fewer than 30" in picture(answer)._repr_html_()
 
 
+def test_what_is_not_there_is_said_in_the_readers_language(asked, desk):
+    gone = asked.but(period=desk.period("2020-01"), metric="inquiry_to_final_payment_rate", lang="zh")
+    answer = Desks(asked.data_dir).ask(gone)
+    assert not re.search("[a-z]{3}", answer.headline()) and table(answer) is None and picture(answer) is None
+    nobody = asked.but(
+        agent=sorted(desk.people.ids())[0], metric="refund_rate_amount", period=desk.period("2026-10-02")
+    )
+    assert "not available" not in Desks(asked.data_dir).ask(nobody).headline()
+
+
+def test_a_setting_that_is_not_changed_is_not_tried(board):
+    tries = board.tries["whatif"]
+    board.tabs.selected_index = 2
+    board.worker.wait()
+    assert tries.value.value not in ("", board.desk.settings.attribution_rule)
+    tries.value.value = board.desk.settings.attribution_rule
+    click(board, tries.act)
+    assert "is the value already" in said(tries.numbers)
+
+
 def test_explore_knows_its_questions(sample_store):
     with pytest.raises(kpi.KpiError, match="did you mean metric"):
         kpi.explore(data_dir=sample_store, metrik="sales")

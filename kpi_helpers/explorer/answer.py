@@ -16,6 +16,7 @@ from kpi_helpers.explorer.question import NO_COMPARISON, SPLITS, Question
 from kpi_helpers.metrics import listing
 from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period
+from kpi_helpers.study.missing import told
 from kpi_helpers.wording.formats import show
 from kpi_helpers.wording.names import agent_label
 
@@ -59,15 +60,14 @@ class Answer:
         asked, metric = self.question, metrics.get(self.question.metric)
         least, lang = self.desk.settings.min_denominator, self.question.lang
         who = agent_label(self.desk.people.names().get(asked.agent, asked.agent), lang) if asked.agent else asked.team
-        basis = self.total["basis"]
         if pd.isna(self.total["value"]):
-            return word("answer.nothing", lang, metric=metric.label[lang], why=basis.removeprefix("not available: "))
+            return told(self.total.to_frame().T, lang) or word("answer.zero", lang, metric=metric.label[lang])
         if self.total_before is None:
             shown = show(self.total["value"], metric.unit, lang)
             return word("answer.alone", lang, of=f"{who} " if who else "", metric=metric.label[lang], value=shown)
         against = asked.compare_to if asked.compare_to in BEFORE else "chosen"
-        told = {"against": against, "who": who, "least": least, "history": history}
-        return wording.finding(self.total, self.total_before, metric, lang, **told)
+        given = {"against": against, "who": who, "least": least, "history": history}
+        return wording.finding(self.total, self.total_before, metric, lang, **given)
 
 
 class Desks:

@@ -40,9 +40,11 @@ def picture(answer: Answer) -> Chart | Html | None:
     return finish(drawn, title=title, subtitle=plotted, source=word("picture.pick", asked.lang), lang=asked.lang)
 
 
-def table(answer: Answer, picked: str = "") -> Html:
-    """Every row: now, before, the change as far as it is one, range, parts; a row can be picked."""
+def table(answer: Answer, picked: str = "") -> Html | None:
+    """Every row: now, before, the change as far as it is one, range, parts; a row can be picked. None without rows."""
     asked, rows = answer.question, paired(answer)
+    if rows.empty:
+        return None
     heads = [word(f"split.{asked.by}", asked.lang), asked.period.label]
     heads += [answer.against.label, word("table.change", asked.lang)] if answer.against else []
     heads += [chart_word("head.interval", asked.lang), chart_word("head.parts", asked.lang)]

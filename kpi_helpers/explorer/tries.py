@@ -36,7 +36,9 @@ class WhatIfTab:
 
     def __init__(self, board: Board) -> None:
         self.board, lang = board, board.lang
-        self.setting = widgets.Dropdown(options=SETTINGS, description=word("control.setting", lang))
+        self.setting = widgets.Dropdown(
+            options=_settings(lang), layout={"width": "24em"}, description=word("control.setting", lang)
+        )
         self.value = widgets.Combobox(description=word("control.value", lang), ensure_option=False)
         self.act = widgets.Button(description=word("control.try", lang), button_style="primary")
         self.numbers, self.reader = Panel(), Reader(lang, board.worker)
@@ -45,16 +47,20 @@ class WhatIfTab:
         self.box = widgets.VBox([widgets.HBox([self.setting, self.value, self.act]), self.numbers, self.reader.box])
 
     def opened(self) -> None:
-        """The setting's value as it is, and what it may be."""
-        self.value.options = CHOICES.get(self.setting.value, [])
-        self.value.value = str(self.board.desk.settings.values[self.setting.value])
+        """What the setting may be, and of choices one that it is not yet."""
+        now = str(self.board.desk.settings.values[self.setting.value])
+        others = [choice for choice in CHOICES.get(self.setting.value, []) if choice != now]
+        self.value.options, self.value.value = others, others[0] if others else now
 
     def _try(self) -> None:
-        board, name = self.board, self.setting.value
-        self.numbers.show(tag("p", word("answer.working", board.lang, setting=f"{name} = {self.value.value}")))
+        board, name, typed = self.board, self.setting.value, self._typed()
+        if typed == board.desk.settings.values[name]:
+            self.numbers.show(tag("p", word("whatif.unchanged", board.lang, setting=f"{name} = {typed}")))
+            return self.reader.clear()
+        self.numbers.show(tag("p", word("answer.working", board.lang, setting=f"{name} = {typed}")))
         self.reader.clear()
         found = whatif(
-            board.asked.metric, board.desk, board.asked.period, lang=board.lang, unmask=True, **{name: self._typed()}
+            board.asked.metric, board.desk, board.asked.period, lang=board.lang, unmask=True, **{name: typed}
         )
         self.numbers.show(self._both(found))
         self._moved(found)
@@ -157,6 +163,11 @@ class Examples:
         shown = found.assign(verdict=[word(f"mark.{verdict}", lang) for verdict in found["verdict"]])
         heads = {name: word(f"mark.{name}", lang) for name in COLUMNS if name not in ("day", "buyer", "agent")}
         self.reader.fill(self.board.desk, shown, word("mark.caption", lang, n=len(shown)), heads)
+
+
+def _settings(lang: str) -> list[tuple[str, str]]:
+    """The settings as people call them and as kpi.toml does."""
+    return [(f"{word(f'setting.{name}', lang)} · {name}", name) for name in SETTINGS]
 
 
 def _title(column: str, lang: str) -> str:
