@@ -147,21 +147,22 @@ def _between(rows: pa.Table, low: int, high: int) -> pa.Table:
 def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: int) -> None:
     """Slices of time, in each the lines of every buyer in their order (specification, section 2): time, the buyer
     first, message_id, order of reading."""
-    rows = con.sql(f"SELECT {', '.join(COLUMNS)}, row_order FROM numbered").to_arrow_table()
-    buyer, second, later = rows["buyer"].to_numpy(), rows["second"].to_numpy(), rows["sender"].to_numpy() > 0
+    found = con.sql(f"SELECT {', '.join(COLUMNS)}, row_order FROM numbered").to_arrow_table()
+    rows = {name: found[name].to_numpy() for name in found.column_names}
+    buyer, second, later = rows["buyer"], rows["second"], rows["sender"] > 0
     borders = _borders(second, first, last)
-    part, since = np.searchsorted(borders, second, "right"), second.min(initial=2**62)
+    within, since = np.searchsorted(borders, second, "right"), second.min(initial=2**62)
     length = second.max(initial=0) - since + 1
-    key = ((part * (buyer.max(initial=0) + 1) + buyer) * length + second - since) * 2 + later
-    order = _with_ties(con, key, rows["row_order"].to_numpy())
-    ends = np.cumsum(np.bincount(part, minlength=len(borders) + 1))
-    ordered = pa.table({name: rows[name].to_numpy()[order] for name in COLUMNS})
+    key = ((within * (buyer.max(initial=0) + 1) + buyer) * length + second - since) * 2 + later
+    order = _with_ties(con, key, rows["row_order"])
+    ends = np.cumsum(np.bincount(within, minlength=len(borders) + 1))
     whole = [name for name in COLUMNS if name != "sender"]
     form = {"column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"), "write_statistics": ["second"]}
-    with pq.ParquetWriter(path, ordered.schema, use_dictionary=False, compression="none", **form) as file:
+    with pq.ParquetWriter(path, found.select(COLUMNS).schema, use_dictionary=False, compression="none", **form) as file:
         for start, end in pairwise([0, *ends]):
             if end > start:
-                file.write_table(ordered.slice(start, end - start), row_group_size=end - start)
+                part = {name: rows[name][order[start:end]] for name in COLUMNS}
+                file.write_table(pa.table(part), row_group_size=end - start)
 
 
 def _borders(second: np.ndarray, first: int, last: int) -> np.ndarray:
