@@ -9,7 +9,7 @@ from kpi_helpers.store.plan import Check, Field
 from kpi_helpers.store.work import FILE, Work
 
 PERIOD = re.compile(r"\d[./月-]\d{1,2}日?\s*(-|~|—|至|到)\s*\d")  # 02.05-02.11
-OTHER_DATE = r"^\d{1,2}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{2,4}\b"  # 11/01/2026, 26-Aug-23
+OTHER_DATE = r"^\d{1,2}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{2,4}(\s|$)"  # 11/01/2026, 26-Aug-23
 FEW = 5  # below this many bad rows it is rows that are wrong, not the file
 
 
