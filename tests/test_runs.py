@@ -156,6 +156,18 @@ def test_backfill_on_a_cluster(home, book, tmp_path):
         backfill("2026-W42", "2026-W42", "", wanted, scheduler="tcp://127.0.0.1:9", show=False)
 
 
+def test_owners_are_told_once_of_a_file_that_was_not_read(home, errand):
+    (home / "raw" / "notes.csv").write_text("a,b\n1,2\n", "utf-8")
+    os.utime(home / "raw" / "notes.csv", (0, 0))
+    told = []
+    for _ in range(2):
+        done = errand(tell=lambda chosen, run, folder: told.append(run))
+        assert done.status == 1 and len(done.refused) == 1
+    (new, again) = [run for run in told if not run.shop]
+    assert new.bad and "notes.csv" in new.reason and not new.parameters
+    assert again.parameters == {"again": True}, "which `tell` keeps to itself"
+
+
 @pytest.mark.parametrize("given", [("2026-W42", "2026-10"), ("2026-W44", "2026-W42"), ("2026-10-01..2026-10-02",) * 2])
 def test_spans_of_different_kinds_are_refused(given):
     with pytest.raises(KpiError):

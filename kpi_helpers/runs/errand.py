@@ -52,6 +52,9 @@ def run_due(
         done.refused = take_in(home)
         names = [shop] if shop else Store(home).shops()
         _scheduled(names, home)
+        if done.refused:
+            wrong, chosen = KpiError("\n".join(done.refused)), settings.load(None, settings.find(home))
+            done.untold += tell(chosen, noted(reports_dir, failed("", "", "", wrong, now)), reports_dir) or []
         for name in names:
             for chosen, run in _of_shop(name, home, reports_dir, now or datetime.now().astimezone()):
                 done.runs.append(run)
