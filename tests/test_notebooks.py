@@ -88,7 +88,7 @@ def test_metrics_and_texts_exist(path):
         for cell in code(path)
         if "parameters" not in tags(cell)
         for node in ast.walk(ast.parse(cell.source))
-        if isinstance(node, ast.Constant)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     pages = {key.removeprefix("page.").removesuffix("_title") for key in word.records if key.endswith("_title")}
     sections = {key.removeprefix("section.") for key in word.records if key.startswith("section.")}

@@ -9,6 +9,7 @@ import pytest
 from kpi_helpers.charts.pieces import marked
 from kpi_helpers.errors import KpiError
 from kpi_helpers.report import ReportFailed, files, index, report
+from kpi_helpers.report.pages import all_pages
 from kpi_helpers.report.record import Record
 from kpi_helpers.report.render import Page
 from kpi_helpers.report.whole import whole
@@ -50,6 +51,19 @@ def test_the_chart_library_is_in_a_page_once_and_after_the_text(zh: dict[str, st
     assert page.count("kpi-setup") == 0 and len(re.findall(r'<script type="text/plain">', page)) == 2
     assert page.index("</main>") < page.index('<script type="text/plain">')
     assert '<script type="text/plain">' not in zh["20_toy_sales-zh.html"], "no chart, no library"
+
+
+def test_the_other_language_is_offered_once_it_is_there(zh: dict[str, str]) -> None:
+    assert 'hidden=""' not in zh["report-zh.html"] + zh["report-en.html"], "zh was first, and is brought up to date"
+    assert 'href="report-en.html"' in zh["report-zh.html"]
+    days = {"start": "2026-10-26", "end": "2026-11-02", "data_until": "2026-11-01"}
+    made = {"lang": "zh", "made": "2026-11-02T09:00:00+08:00", "seconds": 1.0, "pages": []}
+    record = Record(run="r", shop="示例", period="2026-W44", kind="week", **days, **made)
+    page = Page("10_one", "一", "", '<p class="kpi kpi-inputs">共 3 条。</p><p>一</p>', 0)
+    other = Page("20_two", "二", "", '<p class="kpi kpi-inputs">共 3 条。</p><p>二</p>', 0)
+    alone = all_pages([page, other], record, None)["report-zh.html"]
+    assert '<a href="report-en.html" lang="en" hreflang="en" hidden="">' in alone
+    assert alone.count("共 3 条") == 1, "what the parts have in common is said once"
 
 
 def test_the_whole_report_is_one_file(zh: dict[str, str]) -> None:

@@ -29,6 +29,13 @@ class TestTables:
         rows = frame([rate(3, 9, agent="b", provisional=True, basis="reweighted, summed_over_agents")])
         assert "provisional, sum of agents, from printed means" in charts.rows_table(rows, "en", caption="c")
 
+    def test_long_tables_of_numbers_are_lean_and_still_have_heads(self):
+        many = pd.DataFrame({"a": [f"n{at}" for at in range(300)], "b": range(300)})
+        columns = {"a": charts.Column("A"), "b": charts.Column("B", "count")}
+        table = charts.html_table(many, columns, lang="en", caption="c")
+        assert len(table) < 300 * 50 and "<tr><th>n299</th><td>299</td></tr>" in table and "kpi-long" in table
+        assert "kpi-long" not in charts.html_table(many.head(20), columns, lang="en", caption="c")
+
     def test_seven_columns_at_most(self):
         with pytest.raises(KpiError, match="7 columns at most"):
             charts.html_table(pd.DataFrame([range(8)]), lang="zh", caption="c")

@@ -112,7 +112,12 @@ def marker(shown: pd.DataFrame, focus: Collection[str]) -> dict[str, object]:
     """Dots, hollow for the unranked."""
     edge = [colour(row, focus) for row in shown.itertuples()]
     fill = [c if solid else theme.PAPER for c, solid in zip(edge, shown["ranked"], strict=True)]
-    return {"size": 11, "color": fill, "line": {"color": edge, "width": 2}}
+    return {"size": 11, "color": same(fill), "line": {"color": same(edge), "width": 2}}
+
+
+def same(values: list[str]) -> str | list[str]:
+    """One value where all are equal: hundreds of dots say it once."""
+    return values[0] if len(set(values)) == 1 else values
 
 
 def _draw(shown: pd.DataFrame, seen_against: tuple[str, float] | None, focus: Collection[str], lang: str) -> go.Figure:
@@ -177,7 +182,8 @@ def _axis(shown: pd.DataFrame, lang: str, most: int = 5) -> dict[str, object]:
 
 def _narrow(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone: fewer ticks, shorter names."""
-    names = {"layout.yaxis.ticktext": [_name(row, 10) for row in shown.itertuples()]}
+    wide, short = ([_name(row, width) for row in shown.itertuples()] for width in (16, 10))
+    names = {"layout.yaxis.ticktext": short} if short != wide else {}
     return names | labels.changed("xaxis", _axis(shown, lang, 3)) | {"layout.margin.r": _room(shown, lang)}
 
 

@@ -108,5 +108,5 @@ def chart_json(figure: go.Figure, narrow: dict[str, object], lang: str) -> str:
 
 
 def _short(number: str) -> float:
-    """Seven digits are more than a screen can show."""
-    return float(f"{float(number):.7g}")
+    """Six digits are more than a screen can show."""
+    return float(f"{float(number):.6g}")

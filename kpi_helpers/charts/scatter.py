@@ -27,12 +27,13 @@ def scatter(
     focus: Collection[str] = (),
     names: Mapping[str, str] | None = None,
     least: int = 30,
+    table: bool = True,
 ) -> Chart | Html:
     """One dot per agent. `across` and `up` are results of `compute` by agent, one metric each.
 
     Agents missing in either are left out. Dots are hollow below a denominator of `least` or while
     provisional. The dashed lines are the medians of the agents shown. Names stand at the dots in `focus`
-    and the outermost ones.
+    and the outermost ones. `table` False: the numbers stand in a table of the same section.
     """
     pairs = _pairs(labels.named(labels.people(across), names, lang), up, least)
     if pairs.empty:
@@ -44,10 +45,14 @@ def scatter(
         title=title,
         subtitle=subtitle or sentences([word("plotted.scatter", lang, x=x, y=y), hollow], lang),
         source=source,
-        data=metric_table(pd.concat([across, up]), lang, caption=title, by=labels.by_of(across), names=names),
+        data=_table(across, up, lang, title, names) if table else None,
         lang=lang,
         narrow={"data.0.text": _names(pairs, focus, NAMED // 2)},
     )
+
+
+def _table(across: pd.DataFrame, up: pd.DataFrame, lang: str, title: str, names: Mapping[str, str] | None) -> Html:
+    return metric_table(pd.concat([across, up]), lang, caption=title, by=labels.by_of(across), names=names)
 
 
 def _pairs(across: pd.DataFrame, up: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -71,7 +76,8 @@ def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
         textposition="top center",
         textfont={"size": 12, "color": theme.CONTEXT_TEXT},
         marker=marker(pairs, focus),
-        hovertext=[_hover(row, lang) for row in pairs.itertuples()],
+        customdata=[_touched(row, lang) for row in pairs.itertuples()],
+        hovertemplate=_hover(x, y, lang),
     )
     bottom = {"showgrid": True, "gridcolor": theme.GRID, "title": {"text": labels.metric_name(x, lang)}}
     left = {"title": {"text": ""}}
@@ -113,7 +119,14 @@ def _names(pairs: pd.DataFrame, focus: Collection[str], most: int) -> list[str]:
     return [labels.short(name, 12) if at in chosen else "" for at, name in pairs["shown"].items()]
 
 
-def _hover(row: object, lang: str) -> str:
-    sides = ((row.x, row.x_metric), (row.y, row.y_metric))
-    said = [f"{labels.metric_name(name, lang)} <b>{labels.show(value, name, lang)}</b>" for value, name in sides]
-    return "<br>".join([labels.short(row.shown, 30), *said])
+def _touched(row: object, lang: str) -> list[str]:
+    """Name and both values of a dot, for its hover text."""
+    values = [labels.show(row.x, row.x_metric, lang), labels.show(row.y, row.y_metric, lang)]
+    return [labels.short(row.shown, 30), *values]
+
+
+def _hover(x: str, y: str, lang: str) -> str:
+    """What a touch shows, written once for all dots."""
+    sides = enumerate((x, y), start=1)
+    said = [f"{labels.metric_name(name, lang)} <b>%{{customdata[{at}]}}</b>" for at, name in sides]
+    return "<br>".join(["%{customdata[0]}", *said]) + "<extra></extra>"

@@ -18,6 +18,7 @@ from kpi_helpers.wording import formats
 from kpi_helpers.wording.names import agent_label
 
 MOST_COLUMNS = 7
+LONG = 60  # rows from which a table of numbers is written without a class for every cell
 TEXT = ""  # the unit of a column of words
 
 
@@ -50,13 +51,14 @@ def html_table(
     chosen = dict(columns or _as_they_are(frame))
     _check(frame, list(chosen))
     role = (lambda name: {"role": name}) if stacked else (lambda name: {})  # a block is no table without its roles
+    alike = not stacked and len(frame) >= LONG and all(map(_side, list(chosen.values())[1:]))
     heads = (tag("th", c.label, scope="col", class_=_side(c), **role("columnheader")) for c in chosen.values())
     head = tag("tr", *heads, **role("row"))
     cells = zip(*([_written(v, c, lang) for v in frame[key]] for key, c in chosen.items()), strict=True)
-    written = _stacked if stacked else _cell
+    written = _stacked if stacked else _bare if alike else _cell
     body = [tag("tr", *map(written, row, chosen.values(), range(len(chosen))), **role("row")) for row in cells]
     parts = tag("thead", head, **role("rowgroup")), tag("tbody", *body, **role("rowgroup"))
-    style = {"class_": "kpi-stack", "role": "table"} if stacked else {}
+    style = {"class_": "kpi-stack", "role": "table"} if stacked else {"class_": "kpi-long"} if alike else {}
     return boxed(tag("table", tag("caption", caption), *parts, **style), caption)
 
 
@@ -110,6 +112,11 @@ def _side(column: Column) -> str | None:
 
 def _cell(content: object, column: Column, index: int) -> Html:
     return tag("td", content, class_=_side(column)) if index else tag("th", content, scope="row")
+
+
+def _bare(content: object, column: Column, index: int) -> Html:
+    """A cell of a long table, whose numbers the style sheet knows by their place: half the size."""
+    return tag("td", content) if index else tag("th", content)
 
 
 def _stacked(content: object, column: Column, index: int) -> Html:

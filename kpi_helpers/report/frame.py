@@ -18,12 +18,16 @@ HERE = Path(__file__).parent / "template"
 
 @dataclass(frozen=True)
 class Link:
-    """A link of a page's navigation: relative address, text, whether it is this page, the language there."""
+    """A link of a page's navigation: relative address, text, whether it is this page, the language there.
+
+    `absent`: the page is not there yet; the link is hidden until it is.
+    """
 
     href: str
     text: str
     here: bool = False
     lang: str = ""
+    absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,16 @@ class Frame:
     pages: list[Link] = field(default_factory=list)
     foot: list[list[str]] = field(default_factory=list)
     own: tuple[str, ...] = ()  # names of scripts in template/ that run on this page
+    home: str = ""  # the end of the path of the folder in which the links lead somewhere
 
     def around(self, body: str, charts: bool = False) -> str:
         """The whole page as HTML; `charts` brings the chart library, once, after the content."""
         held = chart_scripts() if charts else []
-        values: dict[str, Any] = {name: getattr(self, name) for name in ("title", "head", "links", "pages", "foot")}
+        values: dict[str, Any] = {
+            name: getattr(self, name) for name in ("title", "head", "links", "pages", "foot", "home")
+        }
         values |= {"say": words(self.lang), "lang_tag": LANGS[self.lang], "body": body, "css": _css()}
-        own = [_text(name) for name in self.own]
+        own = [_text(name) for name in (*self.own, *(("home.js",) if self.home else ()))]
         values |= {"scripts": held, "own": own, "start": _text("start.js")}
         values |= {"policy": policy([*held, *own, _text("start.js")])}
         return _environment().get_template("frame.html.j2").render(values)

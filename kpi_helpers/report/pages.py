@@ -6,9 +6,10 @@ from kpi_helpers.report.frame import Frame, Line, Link
 from kpi_helpers.report.record import Entry, Record
 from kpi_helpers.report.render import Page
 from kpi_helpers.report.whole import whole
-from kpi_helpers.report.words import LANGS, days, moment, period_name, words
+from kpi_helpers.report.words import LANGS, days, moment, other, period_name, words
 
 WHOLE = "report"  # everything in one file
+ABSENT = ' hidden=""'  # of the link to the other language, in frame.html.j2
 SITE = "../../index.html"  # the index of all reports, from a report's folder
 
 
@@ -49,7 +50,15 @@ def _page(page: Page, record: Record) -> str:
 
 
 def _whole_links(record: Record, twin: Record | None) -> list[Link]:
-    return [*_twin_link(WHOLE, twin), Link(SITE, words(record.lang)["site"])]
+    """The other language's stays hidden until that report is there (`shown_twin`)."""
+    lang = other(record.lang)
+    to_twin = Link(file_name(WHOLE, lang), words(lang)["name"], lang=LANGS[lang], absent=twin is None)
+    return [to_twin, Link(SITE, words(record.lang)["site"])]
+
+
+def shown_twin(html: str) -> str:
+    """A whole report whose twin is there now."""
+    return html.replace(ABSENT, "", 1)
 
 
 def _twin_link(name: str, twin: Record | None) -> list[Link]:

@@ -18,7 +18,7 @@ from kpi_helpers.errors import KpiError
 from kpi_helpers.periods import Period
 from kpi_helpers.report import failure, gate, index
 from kpi_helpers.report.files import period_slug, private_folder, switch
-from kpi_helpers.report.pages import WHOLE, all_pages, file_name
+from kpi_helpers.report.pages import WHOLE, all_pages, file_name, shown_twin
 from kpi_helpers.report.record import Entry, Record, read, versions
 from kpi_helpers.report.render import Page, render
 from kpi_helpers.report.restated import noted
@@ -225,6 +225,8 @@ def _fill(new: Path, html: dict[str, str], record: Record, order: Order) -> None
     new.mkdir()
     for kept in order.folder.glob(f"*-{other(order.lang)}.*") if order.folder.exists() else ():
         shutil.copy2(kept, new / kept.name)
+    if (twin := new / file_name(WHOLE, other(order.lang))).exists():
+        replace(twin, shown_twin(twin.read_text("utf-8")))
     for name, text in html.items():
         replace(new / name, text)
     replace(new / f"run-{order.lang}.json", record.json())

@@ -61,15 +61,18 @@ def bars(study: Study, name: str) -> Chart | Html | None:
     return charts.bars(rows, study.lang, **shown, focus=[] if peak else [top["agent"]], names=study.names)
 
 
-def scatter(study: Study, across: str, up: str) -> Chart | Html | None:
-    """Two metrics of every agent against each other; None with fewer than three agents."""
+def scatter(study: Study, across: str, up: str, table: bool = True) -> Chart | Html | None:
+    """Two metrics of every agent against each other; None with fewer than three agents.
+
+    `table` False where an `agents_table` of the same section has both: hundreds of agents are listed once.
+    """
     x, y = people(study, across), people(study, up)
     if len(set(x["agent"]) & set(y["agent"])) < 3:
         return None
     names = [labels.metric_name(name, study.lang) for name in (across, up)]
     title = word("scatter.title", study.lang, x=names[0], y=names[1])
     shown = {"title": title, "source": source(study, across, up), "names": study.names, "least": study.least}
-    return charts.scatter(x, y, study.lang, **shown)
+    return charts.scatter(x, y, study.lang, **shown, table=table)
 
 
 def agents_table(study: Study, *names: str) -> Html | None:

@@ -25,7 +25,8 @@ def load_because(
     share = abs(whole["mix"]) / abs(whole["total"]) if whole["total"] else 0.0
     alone = share > 1 / 2 and abs(whole["rate"]) <= max(Z998 * error, least * abs(whole["total"]))
     key = "load" if alone else "speed" if share < least else "both"
-    return say(f"because.{key}", lang, **parts, **said, minutes=loads["minutes"])
+    busy = {"busy": say(f"because.{'busier' if loads['now'] > loads['before'] else 'calmer'}", lang)}
+    return say(f"because.{key}", lang, **parts, **said, **(busy if key != "speed" else {}), minutes=loads["minutes"])
 
 
 def slow_hours(found: Mapping[str, Any], others: int, lang: str) -> str:

@@ -70,6 +70,15 @@ def test_every_page_leads_to_the_others(pages: Path, open_page) -> None:
         assert links and all(Path(unquote(urlparse(address).path)).exists() for address in links), name
 
 
+def test_a_page_forwarded_alone_shows_no_dead_link(pages: Path, open_page, tmp_path: Path) -> None:
+    at_home = open_page(pages / "report-zh.html").page.locator(".page-head nav a:visible")
+    assert at_home.all_inner_texts() == ["English", "全部报告"]
+    alone = tmp_path / "周报.html"
+    alone.write_bytes((pages / "report-zh.html").read_bytes())
+    assert open_page(alone).page.locator(".page-head a:visible").count() == 0
+    assert open_page(alone).page.locator(".page-tabs a:visible").count() == 2, "links inside of the page stay"
+
+
 def test_prints_on_paper_with_nothing_cut(pages: Path, open_page) -> None:
     seen = open_page(pages / PAGES[0])
     seen.charts_drawn()
