@@ -2,8 +2,6 @@
 
 import json
 import re
-import tomllib
-from functools import cache
 from pathlib import Path
 
 from kpi_helpers.errors import KpiError, unknown
@@ -14,19 +12,10 @@ from kpi_helpers.sources.guess import SURE, Draft, columns_of, draft, needed, pe
 from kpi_helpers.sources.mapping import FOLDER
 from kpi_helpers.sources.shapes import Shape, day_first
 from kpi_helpers.store.schema import table, tables
+from kpi_helpers.wording.book import Book
 
 SHOWN = 2  # examples of a column
-
-
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads(Path(__file__).with_name("mapping.toml").read_text(encoding="utf-8"))
-
-
-def say(key: str, lang: str, **values: object) -> str:
-    """The text `part.key` of mapping.toml, filled in."""
-    part, _, name = key.partition(".")
-    return _texts()[part][name][lang].format(**values).strip()
+say = Book(Path(__file__).with_name("mapping.toml"), spaces=False)
 
 
 def write(path: Path, home: Path, lang: str, wanted: str = "", sheet: str = "", out: Path | None = None) -> list[str]:

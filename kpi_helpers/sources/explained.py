@@ -1,7 +1,5 @@
 """The words of `kpi ingest --explain`."""
 
-import tomllib
-from functools import cache
 from pathlib import Path
 from shutil import get_terminal_size
 
@@ -13,21 +11,12 @@ from kpi_helpers.errors import said
 from kpi_helpers.sources.columns import target
 from kpi_helpers.sources.explain import HIDDEN, Look, Reading
 from kpi_helpers.sources.record import FileRecord
+from kpi_helpers.wording.book import Book
 
 MOST = 12  # names in a list
 HEADS = ("place", "name", "kind", "target", "printed", "value")
 CUT = 28  # characters of an example
-
-
-@cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads(Path(__file__).with_name("explain.toml").read_text(encoding="utf-8"))
-
-
-def say(key: str, lang: str, **values: object) -> str:
-    """The text `part.key` of explain.toml, filled in."""
-    part, _, name = key.partition(".")
-    return _texts()[part][name][lang].format(**values)
+say = Book(Path(__file__).with_name("explain.toml"), spaces=False)
 
 
 def render(found: list[tuple[FileRecord, Look | None]], lang: str, width: int | None = None) -> str:
