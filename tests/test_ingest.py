@@ -4,8 +4,10 @@ import json
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from exports import Desk, text_file, workbook
 
+from kpi_helpers.cli import cli
 from kpi_helpers.sources.summary import render
 
 HEADER = ["shop_id", "message_id", "buyer_id", "agent_id", "sender", "sent_at", "text"]
@@ -203,3 +205,9 @@ def test_the_summary_shows_three_numbers_and_why(desk, tmp_path):
     text = render(report, width=160)
     assert "m[1].csv" in text and "no buyer_id: 1" in text and "stored as commit 1" in text
     assert "搁置行" in render(report, "zh", 160)
+
+
+def test_undo_speaks_chinese_unless_told_otherwise(desk, tmp_path, monkeypatch):
+    desk.take(text_file(tmp_path / "m.csv", [HEADER, *LINES]))
+    monkeypatch.setenv("KPI_LANG", "zh")
+    assert "已撤销上一次导入" in CliRunner().invoke(cli, ["undo", "--data", str(desk.folder)]).output

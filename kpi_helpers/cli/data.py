@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kpi_helpers.cli.options import DATA, FORMAT, LANG
+from kpi_helpers.errors import said
 
 
 @click.command()
@@ -119,7 +120,7 @@ def agents(shop, template, form, data_dir) -> None:
 
     if template:
         new = roster.template(open_desks(shop, data_dir), template)
-        click.echo(f"{template}: {new} new")
+        click.echo(said(f"{template}: {new} new accounts to fill in"))
         return
     write((roster.strangers(desk) for desk in open_desks(shop, data_dir)), form)
 
@@ -149,4 +150,4 @@ def undo(data_dir) -> None:
     from kpi_helpers.desk import find_data
     from kpi_helpers.store import Store
 
-    click.echo(f"commit {Store(find_data(data_dir)).undo().number}: the last ingest is undone")
+    click.echo(said(f"commit {Store(find_data(data_dir)).undo().number}: the last ingest is undone"))
