@@ -32,6 +32,10 @@ def test_outside_the_shop_no_agent_has_a_name_and_no_row_is_listed(desk):
     outside = everything(study)
     assert not [name for name in names if name in outside] and "行明细" not in outside
     assert len(set(study.names.values())) == len(study.names), "two agents stay two"
+    told = [Study(desk, "2026-10-05..2026-11-05", audience=who).conflicts() for who in ("shop", "external")]
+    assert (
+        re.search(r"例如 \d{10}", told[0]) and re.search(r"例如 \*\*\*", told[1]) and not re.search(r"\d{10}", told[1])
+    )
     with pytest.raises(KpiError, match="did you mean external"):
         Study(desk, "latest-week", audience="externel")
 

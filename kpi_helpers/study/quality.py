@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def conflicts(study: Study) -> Html | None:
     """Counts that cannot be and sources that disagree, in sentences; and the shop's own count beside the vendor's."""
     if not rows_in(study):
         return None
-    found = _findings(study)
+    found = [_for_readers(one, study) for one in _findings(study)]
     first = tag("ul", *(tag("li", told(one, study.lang)) for one in found)) if found else None
     first = first or tag("p", word("conflicts.none", study.lang))
     beside = both_counts(study)
@@ -127,6 +128,12 @@ def conflicts(study: Study) -> Html | None:
     columns = {key: Column(word(f"conflicts.{key}", study.lang), right=key != "metric") for key in beside}
     table = html_table(beside, columns, lang=study.lang, caption=word("conflicts.caption", study.lang))
     return Html(first + table)
+
+
+def _for_readers(found: Finding, study: Study) -> Finding:
+    """The finding; outside of the shop without the order it gives as an example."""
+    known = found.example in metrics.facts() or not found.example
+    return found if known or not study.outside else replace(found, example="***")
 
 
 def both_counts(study: Study) -> pd.DataFrame:
