@@ -52,8 +52,9 @@ def changes(store: Store, shop: str, before: int, after: int) -> Changes | None:
             touched = commit.touched.get(shop, {}).get(table)
             if touched is None:
                 return None
+            there = spans.setdefault(table, {})  # also of a table without times
             for column, found in touched.items():
-                spans.setdefault(table, {}).setdefault(column, []).extend(map(tuple, found))
+                there.setdefault(column, []).extend(map(tuple, found))
     return Changes(spans, undone=bool(set(old) - set(new)))
 
 
