@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import kept
@@ -146,6 +147,18 @@ def test_a_late_order_touches_the_inquiries_around_it(quiet_shop):
     assert kept.wrong(kept.kept(quiet_shop, {}), kept.in_memory(quiet_shop, {})) == []
     touched = [number(day) for day in range(31 - 4, 31 + 15 + 1)]
     assert done(quiet_shop) == {"all": False, "chats": [], "orders": 1, "outcomes": touched}
+
+
+def test_lines_that_arrive_after_their_order_make_it_anew(quiet_shop):
+    bare = {key: value for key, value in order(1, "same", at(30), at(30)).items() if key != "item_count"}
+    line = {"shop_id": SHOP, "line_id": "1", "item_id": "i", "quantity": 2, "paid_amount": Decimal(5)}
+    kept.put(
+        quiet_shop, {"orders": rows("orders", [bare]), "order_lines": rows("order_lines", [line | {"order_id": "o0"}])}
+    )
+    kept.kept(quiet_shop, {})
+    kept.put(quiet_shop, {"order_lines": rows("order_lines", [line | {"order_id": "o1"}])})
+    after = kept.kept(quiet_shop, {})
+    assert not done(quiet_shop)["all"] and kept.wrong(after, kept.in_memory(quiet_shop, {})) == []
 
 
 def test_an_order_of_a_buyer_without_chats_touches_no_day(quiet_shop):
