@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.wording import formats, names, texts
+from kpi_helpers.wording import formats, names
+from kpi_helpers.wording.book import LANGS, spaced
 
 
 @pytest.mark.parametrize(
@@ -135,13 +136,13 @@ WORDS = [
 @pytest.mark.parametrize(("start", "end", "zh", "en"), SPANS)
 def test_spans(start, end, zh, en):
     days = date.fromisoformat(start), date.fromisoformat(end)
-    assert [formats.show_span(*days, lang) for lang in texts.LANGS] == [zh, en]
+    assert [formats.show_span(*days, lang) for lang in LANGS] == [zh, en]
 
 
 @pytest.mark.parametrize(("start", "end", "zh", "en"), WORDS)
 def test_periods_in_a_sentence(start, end, zh, en):
     days = date.fromisoformat(start), date.fromisoformat(end)
-    assert [formats.period_words(*days, lang) for lang in texts.LANGS] == [zh, en]
+    assert [formats.period_words(*days, lang) for lang in LANGS] == [zh, en]
 
 
 def test_a_stretch_of_two_or_of_odd_months_is_no_quarter():
@@ -229,4 +230,4 @@ def test_cleaning_twice_is_cleaning_once(text):
     ],
 )
 def test_chinese_is_spaced(before, after):
-    assert texts.spaced(before) == after
+    assert spaced(before) == after
