@@ -52,8 +52,8 @@ def test_zero_over_zero_is_null_and_counts_have_no_denominator(data):
     assert count["denominator"] is None and count["basis"] == "exact"
 
 
-def test_status_tells_how_far_each_table_reaches(data):
-    rows = json.loads(kpi("status", "--shop", "甲店", "--format", "json", "--data", data).output)
+def test_coverage_tells_how_far_each_table_reaches(data):
+    rows = json.loads(kpi("coverage", "--shop", "甲店", "--format", "json", "--data", data).output)
     assert {row["table"]: row["until"] for row in rows} == {"messages": "2026-11-02", "orders": "2026-11-02"}
 
 

@@ -65,7 +65,7 @@ def test_every_kind_of_finding_is_found_once_and_kept(home):
 
 
 def test_status_tells_them(home):
-    said = CliRunner().invoke(cli, ["status", "--data", str(home), "--lang", "zh"]).output
+    said = CliRunner().invoke(cli, ["coverage", "--data", str(home), "--lang", "zh"]).output
     assert "日报里「已回复人数」多于「接待人数」：1 人天（2026-11-02）" in said and "例如 o1" in said
 
 

@@ -1,4 +1,4 @@
-"""Exports in: `kpi sample | ingest | map | agents | status | history | undo`."""
+"""Exports in: `kpi sample | ingest | map | agents | coverage | history | undo`."""
 
 import sys
 from datetime import date
@@ -88,7 +88,7 @@ def map_file(file, table, sheet, out, data_dir, lang) -> None:
 @FORMAT
 @DATA
 @LANG
-def status(shop, form, data_dir, lang) -> None:
+def coverage(shop, form, data_dir, lang) -> None:
     """Show which days every table of every shop covers, and what in the data disagrees."""
     from kpi_helpers import quality
     from kpi_helpers.desk import find_data, open_desks

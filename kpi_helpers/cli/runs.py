@@ -1,4 +1,4 @@
-"""Reports by schedule and in bulk: `kpi run --due | runs | backfill`."""
+"""Reports by schedule and in bulk: `kpi run --due | runs | status | backfill`."""
 
 import sys
 from datetime import datetime
@@ -40,21 +40,34 @@ def run(due_only, shop, minutes, now, reports_dir, data_dir, lang) -> None:
 @click.command()
 @click.option("--shop", default="")
 @click.option("--last", "count", default=20, show_default=True)
-@click.option(
-    "--late", is_flag=True, help="Instead: newest good report and missing ones of every shop; status 1 if any."
-)
+@REPORTS
+@FORMAT
+@LANG
+def runs(shop, count, reports_dir, form, lang) -> None:
+    """List the last runs: what became of each, why, and how long it took."""
+    from kpi_helpers.output import write
+    from kpi_helpers.runs.listing import listed
+
+    write([listed(Path(reports_dir), shop, count)], form)
+
+
+@click.command()
+@click.option("--shop", default="", help="One shop (default: all).")
 @REPORTS
 @DATA
 @FORMAT
 @LANG
-def runs(shop, count, late, reports_dir, data_dir, form, lang) -> None:
-    """List the last runs: what became of each, why, and how long it took."""
-    from kpi_helpers.output import write
-    from kpi_helpers.runs.listing import listed, overdue
+def status(shop, reports_dir, data_dir, form, lang) -> None:
+    """The dead-man check: every shop's newest good report, its age, until when the data reach, and what is late.
 
-    frame = overdue(data_dir, Path(reports_dir), datetime.now().astimezone(), shop) if late else None
-    write([listed(Path(reports_dir), shop, count) if frame is None else frame], form)
-    sys.exit(1 if late and frame["missing"].astype(bool).any() else 0)
+    Exit status: 0 nothing is late, 1 something is. Let a monitor on another machine call it.
+    """
+    from kpi_helpers.output import write
+    from kpi_helpers.runs.listing import overdue
+
+    frame = overdue(data_dir, Path(reports_dir), datetime.now().astimezone(), shop)
+    write([frame], form)
+    sys.exit(1 if frame["late"].astype(bool).any() else 0)
 
 
 @click.command()

@@ -13,7 +13,7 @@ from kpi_helpers.runs.journal import read
 from kpi_helpers.store import Store
 
 RUNS = ["at", "shop", "period", "lang", "outcome", "seconds", "cell_seconds", "restated", "reason"]
-SHOPS = ["shop", "newest_report", "made", "age_hours", "data_until", "missing"]
+SHOPS = ["shop", "newest_report", "made", "age_hours", "data_until", "late"]
 
 
 def listed(reports_dir: Path, shop: str = "", count: int = 20) -> pd.DataFrame:
@@ -24,7 +24,7 @@ def listed(reports_dir: Path, shop: str = "", count: int = 20) -> pd.DataFrame:
 
 
 def overdue(data_dir: str, reports_dir: Path, now: datetime, shop: str = "") -> pd.DataFrame:
-    """Every shop: its newest good report and the age of that, until when its data reach, which reports are missing."""
+    """Every shop: its newest good report and the age of that, until when its data reach, which reports are late."""
     home = find_data(data_dir)
     known = [record for _, record in published(reports_dir)]
     lines = [_shop(name, home, known, now) for name in ([shop] if shop else Store(home).shops())]
@@ -32,9 +32,9 @@ def overdue(data_dir: str, reports_dir: Path, now: datetime, shop: str = "") -> 
 
 
 def _shop(name: str, home: Path, known: list[Record], now: datetime) -> dict:
-    """One line; what cannot be opened is missing as a whole, with the reason."""
+    """One line; what cannot be opened is late as a whole, with the reason."""
     mine = [record for record in known if record.shop == name]
-    newest = max(mine, key=lambda record: record.made_at, default=None)
+    newest = max(mine, key=lambda record: (record.made_at, record.end), default=None)
     line = {"shop": name, "newest_report": newest.period if newest else "", "made": newest.made if newest else ""}
     line["age_hours"] = round((now - newest.made_at).total_seconds() / 3600, 1) if newest else None
     try:
@@ -43,6 +43,6 @@ def _shop(name: str, home: Path, known: list[Record], now: datetime) -> dict:
         langs = desk.settings.schedule["langs"]
         missing = [d for d in due(desk, now) for lang in langs if (d.period.label, lang) not in there]
         told = [f"{item.period.label} ({item.state})" for item in missing if item.state != "waiting"]
-        return {**line, "data_until": desk.data_until, "missing": ", ".join(dict.fromkeys(told))}
+        return {**line, "data_until": desk.data_until, "late": ", ".join(dict.fromkeys(told))}
     except KpiError as wrong:
-        return {**line, "data_until": None, "missing": str(wrong)}
+        return {**line, "data_until": None, "late": str(wrong)}
