@@ -10,7 +10,7 @@ from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.tables import boxed
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.study.account import COUNTED, UNITS, day_of_row
-from kpi_helpers.study.shared import once
+from kpi_helpers.study.shared import once, remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording.formats import show, show_span
 
@@ -22,12 +22,10 @@ DAILY = ("messages", "orders", "agent_daily", "traffic")  # tables in which a da
 MOST_GAPS = 8
 
 
+@remembered
 def volume(study: Study) -> dict[str, dict[int, int]]:
     """Table -> business day -> rows (agent-days of daily reports), all days."""
-    key = ("rows of every table by day",)
-    if key not in study.remembered:
-        study.remembered[key] = once(study.desk, key[0], lambda: _volume(study))
-    return study.remembered[key]
+    return once(study.desk, "rows of every table by day", lambda: _volume(study))
 
 
 def _volume(study: Study) -> dict[str, dict[int, int]]:

@@ -19,6 +19,7 @@ from kpi_helpers.engine.clock import day_number
 from kpi_helpers.periods import Period
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
 
@@ -132,14 +133,12 @@ def _sides(study: Study, name: str) -> list[pd.DataFrame]:
     return [_loaded(study, name, span) for span in spans]
 
 
+@remembered
 def _loaded(study: Study, name: str, span: Period) -> pd.DataFrame:
     """load, and SUMS over the questions of a period; asked once."""
-    key = ("load", name, span.start, span.end)
-    if key not in study.remembered:
-        x, y = (_value(part) for part in metrics.get(name).facts)
-        days = {"start": day_number(span.start), "end": day_number(span.end), "gap": _minutes(study) * 60}
-        study.remembered[key] = study.desk.con.execute(LOADED.format(x=x, y=y, **days)).df().astype(float).fillna(0.0)
-    return study.remembered[key]
+    x, y = (_value(part) for part in metrics.get(name).facts)
+    days = {"start": day_number(span.start), "end": day_number(span.end), "gap": _minutes(study) * 60}
+    return study.desk.con.execute(LOADED.format(x=x, y=y, **days)).df().astype(float).fillna(0.0)
 
 
 def _value(part: str) -> str:

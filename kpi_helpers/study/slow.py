@@ -17,6 +17,7 @@ from kpi_helpers import wording
 from kpi_helpers.charts import Column, Html, html_table
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.stats import Window, high_windows
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import word
 
 if TYPE_CHECKING:
@@ -33,11 +34,10 @@ SELECT day_of(first_at) AS day, CAST(FLOOR((first_at - day_start(day_of(first_at
 FROM chats WHERE received AND day >= {start} AND day < {end}"""
 
 
+@remembered
 def slow_hours(study: Study) -> list[dict]:
     """The windows in which buyers waited, the clearest first, as `wording.slow_hours` tells them; [] where none."""
-    if "slow" not in study.remembered:
-        study.remembered["slow"] = [_told(study, one) for one in _windows(study)]
-    return study.remembered["slow"]
+    return [_told(study, one) for one in _windows(study)]
 
 
 def slow_table(study: Study) -> Html | None:
