@@ -99,6 +99,7 @@ SALES_SUMS = {
     "sales": lambda order, ref: order.paid_amount,
     "items": lambda order, ref: order.items or 0,
     "net_sales": lambda order, ref: order.paid_amount - ref.refunded(order),
+    "orders_paid_refunded": lambda order, ref: int(bool(ref.completed_refunds(order))),
     "_agent_sales": lambda order, ref: order.paid_amount if order.owner != SILENT else 0,
     "_silent_sales": lambda order, ref: order.paid_amount if order.owner == SILENT else 0,
 }
@@ -149,7 +150,7 @@ def tables_of(fact: str, by: tuple) -> tuple[str, ...]:
         return ("messages",)
     if fact in CREATED_FACTS | SALES_FACTS:
         by_owner = any(g in OWN_GRAINS for g in by) or fact in ("_agent_sales", "_silent_sales")
-        return ("orders", "refunds")[: 1 + (fact == "net_sales")] + ("messages",) * by_owner
+        return ("orders", "refunds")[: 1 + (fact in ("net_sales", "orders_paid_refunded"))] + ("messages",) * by_owner
     if fact in REFUND_FACTS:
         return ("refunds",)
     return ("ratings",) if fact in RATING_FACTS else ("traffic",)

@@ -38,6 +38,7 @@ RATIOS = {
     "consultation_rate": ("received_buyers", "visitors"),
     "refund_rate_amount": ("refunded_amount", "sales"),
     "refund_rate_orders": ("orders_refunded", "orders_paid"),
+    "paid_orders_refunded_rate": ("orders_paid_refunded", "orders_paid"),
     "service_rating": ("rating_score", "ratings"),
 }
 MONEY = ("sales_per_buyer", "sales_per_order", "sales_per_item")

@@ -52,10 +52,12 @@ class Reference(RatioMixin, ViewMixin):
     def owners(self) -> dict[str, str]:
         return {order.order_id: order.owner for order in self.all_orders}
 
+    def completed_refunds(self, order) -> list:
+        return [r for r in self.all_refunds if r.order_id == order.order_id and r.completed_at is not None]
+
     def refunded(self, order) -> Decimal:
         """Completed refunds of an order, as of now."""
-        done = [r for r in self.all_refunds if r.order_id == order.order_id and r.completed_at is not None]
-        return sum((refund.amount for refund in done), Decimal(0))
+        return sum((refund.amount for refund in self.completed_refunds(order)), Decimal(0))
 
     # --- coverage -------------------------------------------------------------------------------------------
 
