@@ -33,6 +33,32 @@ def test_each_column_with_an_example(look):
     assert (look[1].form, look[1].header) == ("gb18030", 2)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_cells_are_shown_as_they_are_read(tmp_path, lang):
+    """Tabs to be seen, amounts as money, and a second column of a field as what it is: a spare."""
+    header = "售后单号,订单号,售后类型,退商品金额（元）,售后状态,售后申请时间,商家退款时间,用户到账时间\n"
+    row = "\t147,\t69,仅退款,70,退款成功,2026-11-04 10:00:00,2026-11-05 10:00:00,2026-11-05 10:00:30\n"
+    text = render(explain([text_file(tmp_path / "r.csv", header + row)], "店", shanghai), lang, width=200)
+    assert "⇥147" in text and "\t" not in text
+    assert "│70.00" in text and "70.0000" not in text
+    assert {"zh": "（商家退款时间为空时才用）", "en": "(where 商家退款时间 is empty)"}[lang] in text
+
+
+def test_amounts_behind_a_decision_are_said(tmp_path):
+    header = "子订单编号,主订单编号,商品标题,购买数量,买家应付货款,买家实付金额,退款金额\n"
+    path = text_file(tmp_path / "l.csv", header + "11,1,帽子,1,100,60,40\n")
+    [(_, seen)] = explain([path], "店", shanghai)
+    found = {r.name: r.targets for r in seen.readings}
+    assert found["买家实付金额"] == found["退款金额"] == ("order_lines.paid_amount",)
+
+
+def test_columns_that_only_sound_personal(tmp_path):
+    header = "订单编号,订单创建时间,买家实际支付金额,是否手机订单,确认收货时间,联系手机\n"
+    path = text_file(tmp_path / "o.csv", header + "1,2026-11-01,5,手机订单,,138\n")
+    [(_, seen)] = explain([path], "店", shanghai)
+    assert [r.how for r in seen.readings[3:]] == ["ignored", "ignored", "private"]
+
+
 def test_what_rests_on_a_column(look):
     found = {r.field: r.targets for r in look[1].readings if r.field}
     assert found["paid"] == ("orders.paid_amount",)
@@ -68,6 +94,10 @@ def test_words(look, lang):
 def test_buyers_are_not_printed(tmp_path):
     path = text_file(tmp_path / "o.csv", "shop_id,order_id,buyer_id,created_at,paid_amount\n店,1,tb王,2026-11-01,5\n")
     assert "tb王" not in render(explain([path], None, shanghai), "zh")
+    header = "Name,Email,Created at,Total,Lineitem name,Lineitem quantity\n"
+    path = text_file(tmp_path / "s.csv", header + "#1,a@b.cn,2026-11-01 10:00:00,5,x,1\n")
+    text = render(explain([path], "店", shanghai), "en")
+    assert "a@b.cn" not in text and "(a buyer: not shown)" in text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -3,10 +3,12 @@
 import json
 import zipfile
 
+import pyarrow as pa
 import pytest
 from exports import Desk, text_file, workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 HEADER = ["shop_id", "order_id", "created_at", "paid_at", "paid_amount"]
 T = "2026-11-01 10:00:00"
@@ -32,14 +34,28 @@ def plain_zip(path):
         file.writestr("a.txt", "hello")
 
 
-def archive(path, name, text):
-    with zipfile.ZipFile(path, "w") as file:
+def archive(path, name, text, how=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", how) as file:
         file.writestr(name, text)
     return path
 
 
 def cut(path):
     path.write_bytes(path.read_bytes()[:-30])
+
+
+def broken(path, *places):
+    """With bytes that say something else."""
+    data = bytearray(path.read_bytes())
+    for at in places:
+        data[at] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+def bad_text(path):
+    """A Parquet file with a text that is no UTF-8."""
+    cells = pa.array([b"\xe6\xe6"] * 2).view(pa.string())
+    parquet.write_table(pa.table([cells if name == "order_id" else ["店", "1"] for name in HEADER], names=HEADER), path)
 
 
 def locked(path):
@@ -50,6 +66,7 @@ def locked(path):
     path.write_bytes(bytes(data))
 
 
+VERSION = -22 - 46 - len("o.csv") + 6  # the version a reader needs, in the directory of an archive with one file
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks with a password begin
 MIXED = ("买家昵称," * 6).encode() + "花店".encode("gb18030") + b"\xff"
 BAD = {
@@ -62,6 +79,7 @@ BAD = {
     ),
     "page.xls": (lambda p: p.write_bytes(b"\xef\xbb\xbf <HTML><table></table>"), "a web page under a table's name"),
     "cut.parquet": (lambda p: p.write_bytes(b"PAR1" + b"\0" * 50), "the Parquet file is damaged"),
+    "text.parquet": (bad_text, "the Parquet file is damaged"),
     "binary.csv": (lambda p: p.write_bytes(b"a\0b" * 50), "neither a table nor text"),
     "utf16.csv": (lambda p: p.write_text("order_id", encoding="utf-16"), "UTF-16"),
     "latin.csv": (lambda p: p.write_bytes(b"order_id,\xff\xff\n"), "neither UTF-8 nor GB18030"),
@@ -78,6 +96,9 @@ BAD = {
     "absolute.zip": (lambda p: archive(p, "/etc/o.csv", GOOD), "names a file outside of itself"),
     "locked.zip": (lambda p: locked(archive(p, "o.csv", GOOD)), "the archive is protected with a password"),
     "inner.zip": (lambda p: archive(p, "o.csv", ""), "o.csv: the file is empty"),
+    "bits.zip": (lambda p: broken(archive(p, "o.csv", GOOD, zipfile.ZIP_DEFLATED), 60), "the archive is damaged"),
+    "newer.zip": (lambda p: broken(archive(p, "o.csv", GOOD), VERSION), "the archive is damaged"),
+    "dot.zip": (lambda p: archive(p, ".", GOOD), "not a data file"),
     "nothing.zip": (lambda p: archive(p, "folder/", ""), "the archive holds no table"),
     "chat.txt": (
         lambda p: p.write_bytes("小花猫 2026-11-1 9:05:07\n在吗".encode("gb18030") + b"\xff"),

@@ -111,6 +111,9 @@ def test_the_hour_that_clocks_show_twice_is_the_first_one():
 
 def test_times_that_mean_never():
     assert read("time", "0001-01-01 00:00:00", "1970-01-01 08:00:00", "", "-") == [None] * 4
+    assert read("time", "9999-12-31 23:59:59") == read("day", "9999-12-31") == read("day", "0001-01-01") == [None]
+    assert read("time", "20026-11-01 10:00:00", "2206-11-01 10:00:00", "infinity") == ["unreadable"] * 3
+    assert read("day", "20026-11-01", "2206-11-01") == ["unreadable"] * 2
     assert read("time", "26-Aug-23", "02/21/2026", "昨天", "2026-13-01 00:00:00") == ["unreadable"] * 4
 
 

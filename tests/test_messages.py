@@ -11,6 +11,7 @@ import pytest
 from kpi_helpers import errors
 from kpi_helpers.errors import KpiError, said, speaking
 from kpi_helpers.store import convert
+from kpi_helpers.store.kinds import READS_AS
 
 PACKAGE = Path(errors.__file__).parent
 SAID_IN_DATA = ("reason", "says", "refuses", "absent", "without")
@@ -86,3 +87,9 @@ def test_an_error_speaks_the_language_it_is_raised_in() -> None:
     with speaking("zh"):
         assert str(KpiError("the file is empty")) == "文件是空的"
     assert str(KpiError("the file is empty")) == "the file is empty"
+
+
+def test_every_kind_of_cell_has_its_name():
+    with speaking("zh"):
+        for kind in READS_AS.values():
+            assert not re.search("[a-z]", str(KpiError(f"金额 is not {kind}")))

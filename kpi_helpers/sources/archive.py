@@ -2,6 +2,7 @@
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,7 @@ from kpi_helpers.sources.sheet import Broken, Sheet
 
 MOST_FILES = 5_000
 LARGEST_UNPACKED = 4 << 30
+DAMAGED = (zipfile.BadZipFile, zlib.error, UnicodeDecodeError, NotImplementedError, OSError, EOFError)
 BOOK = {"[Content_Types].xml", "mimetype"}  # a workbook is a zip archive, too
 
 
@@ -19,7 +21,7 @@ def is_archive(path: Path) -> bool:
         return False
     try:
         return not BOOK & set(_names(path))
-    except zipfile.BadZipFile:
+    except DAMAGED:
         return True
 
 
@@ -36,7 +38,7 @@ def sheets(path: Path, read: Callable[[Path], list[Sheet]], endings: set[str]) -
             _check(members)
             folder = tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True)
             found = [s for nth, item in enumerate(members) for s in _member(archive, item, nth, folder, read, endings)]
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as problem:
+    except DAMAGED as problem:
         raise KpiError("the archive is damaged or incomplete; download it again") from problem
     if not found:
         raise KpiError("the archive holds no table")
@@ -48,7 +50,7 @@ def _check(members: list[zipfile.ZipInfo]) -> None:
         raise KpiError(f"the archive holds more than {MOST_FILES:,} files or 4 GB; unpack it and give the folder")
     for item in members:
         place = PurePosixPath(item.filename.replace("\\", "/"))
-        if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+        if place.is_absolute() or ".." in place.parts or ":" in str(place).partition("/")[0]:
             raise KpiError(f"the archive names a file outside of itself ({item.filename[:80]!r}); do not trust it")
         if item.flag_bits & 1:
             raise KpiError("the archive is protected with a password; unpack it and give the folder")

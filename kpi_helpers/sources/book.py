@@ -57,13 +57,14 @@ class ParquetSheet:
     def __init__(self, path: Path) -> None:
         with _parquet():
             self.file = pq.ParquetFile(path)
-        self.names = self.file.schema_arrow.names
+            self.names = self.file.schema_arrow.names
         self.head = [list(self.names)]
 
     def load(self, header: int, width: int, columns: list[int]) -> Loaded:
         """The wanted columns with the types they have."""
         with _parquet():
             table = self.file.read(columns=[self.names[at] for at in columns])
+            table.validate(full=True)  # texts that are no UTF-8
         table = table.rename_columns([f"c{at}" for at in columns])
         plain = [c.cast(c.type.value_type) if pa.types.is_dictionary(c.type) else c for c in table.columns]
         numbers = pa.array(range(2, len(table) + 2), pa.int64())

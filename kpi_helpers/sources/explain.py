@@ -39,6 +39,7 @@ class Reading:
     targets: tuple[str, ...] = ()
     printed: str = ""
     value: str = ""
+    spare: str = ""  # the column that comes first: this one counts where that is empty
 
 
 @dataclass
@@ -127,9 +128,15 @@ def _reading(at: int, name: str, match: Match, plan: Plan, rows: pa.Table, value
         return Reading(place, shown, "private" if match.layout.hides(name) else how)
     scale = next(scale for spot, scale in known.sources if spot == at)
     into = targets(plan, known.name)
-    hidden = any(target.endswith(HIDDEN) for target in into)
-    printed, value = ("", "") if hidden else _example(rows[f"c{at}"], values[known.name])
-    return Reading(place, shown, "read", known.name, known.kind, scale, into, printed, value)
+    printed, value = ("", "") if is_hidden(into) else _example(rows[f"c{at}"], values[known.name])
+    first = known.sources[0][0]
+    spare = "" if at == first else " ".join(match.names[first].split())
+    return Reading(place, shown, "read", known.name, known.kind, scale, into, printed, value, spare)
+
+
+def is_hidden(into: tuple[str, ...]) -> bool:
+    """Do people's names stand in a column used so?"""
+    return any(target.endswith(HIDDEN) for target in into)
 
 
 def _example(cells: pa.ChunkedArray, values: pa.ChunkedArray) -> tuple[str, str]:
@@ -143,10 +150,12 @@ def _example(cells: pa.ChunkedArray, values: pa.ChunkedArray) -> tuple[str, str]
 def targets(plan: Plan, name: str) -> tuple[str, ...]:
     """The canonical columns (table.column) and the reported facts that rest on a field."""
     gives = [d.otherwise for d in plan.decisions] + [c.gives for d in plan.decisions for c in d.choices]
+    formulas = [plan.over, plan.derived, *gives]
 
-    def rests(sql: str) -> bool:
-        chosen = (given[word] for given in gives for word in mentioned(sql) & given.keys())
-        return any(name in plan.behind(part) for part in (sql, *chosen))
+    def rests(sql: str, seen: frozenset[str] = frozenset()) -> bool:
+        words = mentioned(sql) - seen
+        below = (made[word] for made in formulas for word in words & made.keys())
+        return name in words or any(rests(part, seen | words) for part in below)
 
     columns = [f"{o.table}.{c}" for o in plan.outputs for c, sql in o.columns.items() if rests(sql)]
     facts = [fact.name for o in plan.outputs for fact in o.facts if rests(fact.value)]

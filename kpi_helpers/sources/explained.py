@@ -1,5 +1,6 @@
 """The words of `kpi ingest --explain`."""
 
+import re
 from pathlib import Path
 from shutil import get_terminal_size
 
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from kpi_helpers.errors import said
 from kpi_helpers.sources.columns import target
-from kpi_helpers.sources.explain import HIDDEN, Look, Reading
+from kpi_helpers.sources.explain import Look, Reading, is_hidden
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.wording.book import Book
 
@@ -78,9 +79,23 @@ def _table(readings: list[Reading], lang: str) -> Table:
 def _cells(reading: Reading, lang: str) -> tuple[str, ...]:
     kind = say(f"kind.{reading.kind}", lang)
     kind = kind if reading.scale == 1 else say("kind.scaled", lang, kind=kind, scale=f"{reading.scale:g}")
-    used = _listed([target(name, lang) for name in reading.targets], lang, 2) or say("kind.check", lang)
-    printed = say("kind.hidden", lang) if reading.field in HIDDEN else reading.printed[:CUT]
-    return reading.place, reading.name, kind, used, printed, reading.value[:CUT]
+    into = [re.sub(r"（.*）|\(.*\)", "", target(name, lang)).strip() for name in reading.targets]
+    used = _listed(into, lang, 2) or say("kind.check", lang)
+    printed = say("kind.hidden", lang) if is_hidden(reading.targets) else _visible(reading.printed)
+    return reading.place, reading.name, kind, used, printed, _value(reading, lang)
+
+
+def _visible(cell: str) -> str:
+    """A cell with its tabs and line breaks to be seen, and no room taken by them."""
+    return cell.translate({ord("\t"): "⇥", ord("\n"): "↵", ord("\r"): None})[:CUT]
+
+
+def _value(reading: Reading, lang: str) -> str:
+    """What the cell became; of a column that only fills another's blanks, which one."""
+    if reading.spare:
+        return say("kind.spare", lang, name=reading.spare)
+    value = re.sub(r"(\.\d\d)0+$", r"\1", reading.value) if reading.kind == "money" else reading.value
+    return _visible(value)
 
 
 def _unread(look: Look, lang: str) -> list[str]:

@@ -53,7 +53,8 @@ class Layout:
     def hides(self, name: str) -> bool:
         """True for columns about people that no metric needs: they are kept nowhere."""
         name = plain(name)
-        return name in self.private or (name not in self.names and bool(PRIVATE.search(name)))
+        known = name in self.names or name in self.ignored
+        return name in self.private or (not known and bool(PRIVATE.search(name)))
 
     def lacks(self, places: Places) -> list[tuple[str, ...]]:
         """The required groups of which the header has nothing."""

@@ -103,7 +103,7 @@ def _typed(kind: str, column: str, form: pa.DataType, zone: str) -> str | None:
 def _moment(kind: str, column: str, zoned: str | None, zone: str) -> str:
     moment = f"{column}::TIMESTAMPTZ" if zoned else f"k_local({column}::TIMESTAMP, {zone})"
     if kind == "time":
-        return f"k_ever(date_trunc('second', {moment}))"
+        return f"date_trunc('second', {moment})"
     return f"timezone({zone}, {moment})::DATE"
 
 
@@ -127,8 +127,10 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
     rates printed as 99.7. `written`: the format of times where the year does not come first, or `epoch`.
     """
     typed = _typed(kind, column, form, zone)
-    if typed:
+    if typed and kind == "flag":
         return Reading("NULL", typed)
+    if typed:
+        return Reading("NULL", typed, final=FINAL[kind], bad=f"coalesce({UNFIT[kind]}, false)")
     text = as_text(column, form)
     if kind == "text":
         return Reading(text, "nullif({h}, '')")
@@ -144,7 +146,9 @@ def reading(kind: str, column: str, form: pa.DataType, zone: str, scale: float =
 
 # What may still be wrong with a value that was read: then the cell is unreadable, or means "never".
 UNFIT = {"number": "NOT isfinite({v})", "rate": "NOT isfinite({v})", "duration": "NOT isfinite({v})"}
-UNFIT["integer"] = "{v} <> floor({v})"
+UNFIT |= {"integer": "{v} <> floor({v})", "time": "k_far({v})", "day": "k_far({v})"}
+FINAL = {kind: f"CASE WHEN NOT ({unfit}) THEN {{v}}::{TO_SQL[kind]} END" for kind, unfit in UNFIT.items()}
+FINAL |= {"time": "k_ever({v})", "day": "k_ever({v})"}
 
 
 def _parsed(kind: str, text: str, zone: str, scale: float, written: str) -> Reading:
@@ -152,12 +156,11 @@ def _parsed(kind: str, text: str, zone: str, scale: float, written: str) -> Read
     late = among("{h}", "unsettled") if kind in NUMERIC else "false"
     unfit = UNFIT.get(kind, "false")
     lost = f"{{h}} IS NOT NULL AND ({{v}} IS NULL OR {unfit})"
-    final = f"CASE WHEN NOT ({unfit}) THEN {{v}}::{TO_SQL[kind]} END" if kind in UNFIT else "{v}"
     return Reading(
         text=text,
         half="k_half({t})",
         value=_value(kind, zone, scale, written),
-        final="k_ever({v})" if kind == "time" else final,
+        final=FINAL.get(kind, "{v}"),
         bad=f"CASE WHEN {lost} THEN NOT ({among('{h}', 'missing')} OR {late}) ELSE false END",
         late=f"CASE WHEN {{h}} IS NOT NULL AND {{v}} IS NULL THEN {late} ELSE false END",
     )

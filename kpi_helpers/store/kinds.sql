@@ -86,5 +86,8 @@ CREATE OR REPLACE MACRO k_epoch(h, scale) AS CASE WHEN regexp_full_match(h, '\d{
     TRY(make_timestamp(CAST(floor(h::DOUBLE * scale) AS BIGINT) * 1000000)) END;
 CREATE OR REPLACE MACRO k_time_since(h, tz, scale) AS timezone('UTC', k_epoch(h, scale));
 CREATE OR REPLACE MACRO k_day_since(h, tz, scale) AS CAST(timezone(tz, k_time_since(h, tz, scale)) AS DATE);
--- 0001-01-01 and 1970-01-01 08:00:00 stand for "never"
-CREATE OR REPLACE MACRO k_ever(v) AS CASE WHEN v >= TIMESTAMPTZ '1970-01-02 00:00:00+00' THEN v END;
+-- 0001-01-01, 1970-01-01 08:00:00 and 9999-12-31 stand for "never"; no other day from 2100 on is meant
+CREATE OR REPLACE MACRO k_ever(v) AS
+    CASE WHEN v >= TIMESTAMPTZ '1970-01-02 00:00:00+00' AND v < TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN v END;
+CREATE OR REPLACE MACRO k_far(v) AS
+    v >= TIMESTAMPTZ '2100-01-01 00:00:00+00' AND NOT v BETWEEN TIMESTAMPTZ '9998-12-31 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59+00';
