@@ -130,6 +130,7 @@ def test_no_rows_keep_their_columns(outcomes):
         (("visitors", "", "numerator"), "no traffic"),
         (("sales", "A", "denominator"), "has no denominator"),
         (("elsewhere_buyers", "", "numerator"), "not defined by shop"),
+        (("silent_sales_share", "A", "denominator"), "not defined by agent"),
         (("transferred_in_buyers", "", "numerator"), "daily reports"),
         (("received_buyers", "AA", "numerator"), "did you mean A"),
         (("sales", "", "nominator"), "unknown side"),

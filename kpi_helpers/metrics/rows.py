@@ -13,7 +13,7 @@ from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.metrics import derived, listing
 from kpi_helpers.metrics.aggregates import Grain
 from kpi_helpers.metrics.buyers import coded
-from kpi_helpers.metrics.compute import why_not
+from kpi_helpers.metrics.compute import UNDEFINED, why_not
 from kpi_helpers.metrics.registry import Fact, Metric
 from kpi_helpers.periods import Period
 
@@ -45,7 +45,7 @@ def rows(
     span = desk.period(period) if isinstance(period, str) else period
     group = _group(desk, fact, agent, team, hour)
     start, end = day_number(span.start), day_number(span.end)
-    _check(desk, name, fact, Grain(tuple(group)), start, end)
+    _check(desk, metric, fact, Grain(tuple(_given(agent, team, hour))), start, end)
     derived.ensure(desk, [fact], start, end)
     sql, kinds = listing.select(desk, fact, group, start, end, lang)
     return _readable(desk.con.execute(sql).df(), kinds, desk, unmask)
@@ -56,9 +56,10 @@ def recount(name: str, desk: Desk, period: Period, side: str = "numerator") -> f
 
     Raises KpiError where `rows` does.
     """
-    fact = _side(metrics.get(name), side)
+    metric = metrics.get(name)
+    fact = _side(metric, side)
     start, end = day_number(period.start), day_number(period.end)
-    _check(desk, name, fact, Grain(()), start, end)
+    _check(desk, metric, fact, Grain(()), start, end)
     derived.ensure(desk, [fact], start, end)
     return float(desk.con.execute(listing.total(desk, fact, start, end)).fetchone()[0])
 
@@ -72,19 +73,30 @@ def _side(metric: Metric, side: str) -> Fact:
 
 
 def _group(desk: Desk, fact: Fact, agent: str, team: str, hour: int | None) -> dict[str, object]:
-    given = {"agent": agent, "team": team, "hour": hour}
     if agent and agent not in (known := listing.agents(desk)):
         raise unknown("agent", agent, known)
     at_shop = ("agent", "team") if fact.over == "shop" else ()
-    return {key: value for key, value in given.items() if value not in ("", None) and key not in at_shop}
+    return {key: value for key, value in _given(agent, team, hour).items() if key not in at_shop}
 
 
-def _check(desk: Desk, name: str, fact: Fact, grain: Grain, start: int, end: int) -> None:
+def _given(agent: str, team: str, hour: int | None) -> dict[str, object]:
+    asked = {"agent": agent, "team": team, "hour": hour}
+    return {key: value for key, value in asked.items() if value not in ("", None)}
+
+
+def _check(desk: Desk, metric: Metric, fact: Fact, grain: Grain, start: int, end: int) -> None:
     if not fact.rows:
-        raise KpiError(f"{name} has no rows: only vendors' daily reports count {fact.name}")
-    why = why_not(desk, fact, grain, start, end) or desk.coverage.gap_in(fact, start, end)
-    if why:
-        raise KpiError(f"{name} has no rows in this period, because {fact.name} is not available: {why}")
+        raise KpiError(f"{metric.name} has no rows: only vendors' daily reports count {fact.name}")
+    for one in map(metrics.fact, metric.facts):  # a ratio that one side keeps from being split has no rows to split
+        why = why_not(desk, one, grain, start, end)
+        if why and (one == fact or why.startswith(UNDEFINED)):
+            raise _nothing(metric, one, why)
+    if why := desk.coverage.gap_in(fact, start, end):
+        raise _nothing(metric, fact, why)
+
+
+def _nothing(metric: Metric, fact: Fact, why: str) -> KpiError:
+    return KpiError(f"{metric.name} has no rows in this period, because {fact.name} is not available: {why}")
 
 
 def _readable(frame: pd.DataFrame, kinds: dict[str, str], desk: Desk, unmask: bool) -> pd.DataFrame:
