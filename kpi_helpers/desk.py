@@ -14,6 +14,7 @@ from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import Source
 from kpi_helpers.engine.people import People
 from kpi_helpers.engine.rule import under_rule
+from kpi_helpers.engine.stages import Shop
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.metrics import coverage, vendor
 from kpi_helpers.metrics.coverage import Coverage
@@ -52,9 +53,18 @@ class Desk:
 
     def messages(self, first: int, end: int) -> str:
         """SQL: the rows of `raw_messages` sent on business days [first, end), without reading the others."""
+        store = self._store()
+        return within.messages(self.con, first, end, store.tables(self.shop).get("messages", []) if store else None)
+
+    def lines(self) -> Shop | None:
+        """The shop with its messages prepared for arrays; None where there are none, or only the models know how."""
+        store, span = self._store(), self.coverage.spans.get("messages")
+        return within.lines(self.con, store, self.shop, self.settings, span) if store and span else None
+
+    def _store(self) -> Store | None:
+        """The store, where the shop in it is still as it was when the desk was opened."""
         store = Store(self.home) if self.home and self.source else None
-        known = store is not None and store.fingerprint(self.shop) == self.source
-        return within.messages(self.con, first, end, store.tables(self.shop).get("messages", []) if known else None)
+        return store if store and store.fingerprint(self.shop) == self.source else None
 
     @property
     def data_until(self) -> date:

@@ -1,5 +1,6 @@
 """What is known of every chat, by arrays: filters, closings, the rounds that count (the models from `tails` on)."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import duckdb
@@ -8,7 +9,7 @@ import pyarrow as pa
 
 from kpi_helpers import facts
 from kpi_helpers.engine.arrays import running
-from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk
+from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk, among
 from kpi_helpers.engine.turns import Turns
 from kpi_helpers.settings import Settings
 
@@ -28,8 +29,12 @@ class Heard:
     @cached_property
     def dropped(self) -> np.ndarray:
         """The number of the first filter that drops each chat; -1: it was received."""
+        return self.dropped_by(FILTERS)
+
+    def dropped_by(self, filters: Sequence[str]) -> np.ndarray:
+        """The same where there are no other filters than some of them."""
         found, chosen = np.full(len(self.pair), -1, np.int8), self.settings.reception_filters
-        for number, name in reversed(list(enumerate(FILTERS))):
+        for number, name in reversed(list(enumerate(filters))):
             if chosen[name]:
                 found[getattr(self, f"_{name}")()] = number
         return found
@@ -103,11 +108,16 @@ class Heard:
     @cached_property
     def bots(self) -> np.ndarray:
         """Robots' lines under an agent's account (others.sql, bots.sql)."""
+        chat, _ = self.others([BOT])
+        return np.bincount(chat, minlength=len(self.pair))
+
+    def others(self, senders: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Lines of some senders under an agent's account, where they are not human: their chat and row (others.sql)."""
         talk = self.talk
-        rows = np.flatnonzero((talk.sender == BOT) & (talk.agent > 0) & ~self.rules.human(talk.sender))
+        rows = np.flatnonzero(among(talk.sender, senders) & (talk.agent > 0) & ~self.rules.human(talk.sender))
         pair = talk.buyer[rows].astype(np.int64) * ACCOUNTS + talk.agent[rows]
         chat = self.turns.chat_at(pair, talk.second[rows])
-        return np.bincount(chat[chat >= 0], minlength=len(self.pair))
+        return chat[chat >= 0], rows[chat >= 0]
 
     @cached_property
     def rounds(self) -> tuple[np.ndarray, np.ndarray]:

@@ -95,6 +95,15 @@ def chats(
 
     Returned are those that arrays made, which have no other rows; the models leave theirs in `con`.
     """
+    part = understood(shop, con, first, end)
+    if part:
+        return part.tables(first, end)
+    _run(shop, con, facts.CHATS[ALONE:], passing)
+    return {}
+
+
+def understood(shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int) -> quick.Part | None:
+    """Sessions as `all_sessions`, those of business days [first, end) whole; None where the models made them."""
     gap = shop.settings.session_gap_minutes * 60
     back = ahead = 1 + 3 * gap // DAY
     while True:
@@ -107,13 +116,9 @@ def chats(
             con, f"started_at < {start(con, end)} AND ended_at >= {high - 2 * gap}"
         )
         if not (early or late):
-            break
+            return part
         # A session runs on through everything that was loaded: look further.
         back, ahead = back * (1 + early), ahead * (1 + late)
-    if part:
-        return part.tables(first, end)
-    _run(shop, con, facts.CHATS[ALONE:], passing)
-    return {}
 
 
 def _understood(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int) -> quick.Part | None:

@@ -19,6 +19,11 @@ UNASSIGNED = 1
 BUYER, BOT = SENDERS.index("buyer"), SENDERS.index("bot")
 
 
+def among(sender: np.ndarray, wanted: Iterable[int]) -> np.ndarray:
+    """Which of the senders, as numbers, are some of them."""
+    return np.array([n in wanted for n in range(len(SENDERS) + 1)])[sender]
+
+
 @dataclass(frozen=True)
 class Rules:
     """What the settings say about lines."""
@@ -31,7 +36,7 @@ class Rules:
 
     def human(self, sender: np.ndarray) -> np.ndarray:
         """Which of the senders are human."""
-        return np.array([name in self.human_senders for name in [*SENDERS, ""]])[sender]
+        return among(sender, [n for n, name in enumerate(SENDERS) if name in self.human_senders])
 
 
 @dataclass
@@ -130,8 +135,9 @@ def _number(talk: Talk, name: str) -> int:
 
 @dataclass
 class Lines:
-    """Buyer and human lines, pair by pair in order of time."""
+    """Buyer and human lines, pair by pair in order of time. `row`: the place of each in the talk."""
 
+    row: np.ndarray
     pair: np.ndarray
     second: np.ndarray
     asks: np.ndarray
@@ -148,7 +154,7 @@ def paired(talk: Talk, rules: Rules) -> Lines:
     if (pair[1:] < pair[:-1]).any():
         order = np.argsort(pair, kind="stable")
         rows, pair = rows[order], pair[order]
-    return Lines(pair, talk.second[rows], asks[rows], talk.size[rows], talk.word[rows])
+    return Lines(rows, pair, talk.second[rows], asks[rows], talk.size[rows], talk.word[rows])
 
 
 def _assigned(talk: Talk, asks: np.ndarray, human: np.ndarray, rules: Rules) -> np.ndarray:

@@ -2,11 +2,13 @@
 
 import duckdb
 
-from kpi_helpers.engine import duck
+from kpi_helpers.engine import duck, quick
 from kpi_helpers.engine.clock import DAY
-from kpi_helpers.engine.lines import month_of
-from kpi_helpers.engine.stages import start
+from kpi_helpers.engine.lines import home, month_of
+from kpi_helpers.engine.stages import Shop, start
+from kpi_helpers.engine.units import Units
 from kpi_helpers.settings import Settings
+from kpi_helpers.store.store import Store
 
 ROOM = 3  # days for sessions that run over midnight, one after the other
 
@@ -21,6 +23,21 @@ def messages(con: duckdb.DuckDBPyConnection, first: int, end: int, stored: list[
     return duck.raw(
         con, "messages", files, f"stored.sent_at >= TO_TIMESTAMP({low}) AND stored.sent_at < TO_TIMESTAMP({high})"
     )
+
+
+def lines(
+    con: duckdb.DuckDBPyConnection, store: Store, shop: str, settings: Settings, days: tuple[int, int]
+) -> Shop | None:
+    """A shop whose messages lie on `days` (first, last), to be understood by arrays; None where the models have to.
+
+    Its unit tables are not to be written. Who is one of the shop's own accounts is not known to open desks.
+    """
+    if not quick.able(settings) or settings.reception_filters["own_accounts"]:
+        return None
+    span = start(con, days[0]), start(con, days[1] + 1) - 1
+    nowhere = store.root / "nowhere"
+    found = Shop(store.tables(shop), settings, span, span, Units(nowhere, {}), nowhere, home(store, shop))
+    return found if found.prepared(con, *span) else None
 
 
 def _months(low: int, high: int) -> str:

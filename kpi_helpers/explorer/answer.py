@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpi_helpers import metrics, wording
 from kpi_helpers.desk import Desk, open_desk
+from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.products import products
@@ -23,6 +24,7 @@ from kpi_helpers.wording.names import agent_label
 KEPT = 400  # parts of answers kept at hand, so that going back costs nothing
 EARLIER = 12  # periods that tell what is usual
 BEFORE = ("previous", "year_before")
+WARM, WARM_UP_TO = 14, 100  # days that are got ready at a time, and of the longest period that is
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,18 @@ def compared(asked: Question, desk: Desk) -> Period | None:
     if asked.compare_to in ("", NO_COMPARISON):
         return None
     return known[asked.compare_to]() if asked.compare_to in known else desk.period(asked.compare_to)
+
+
+def warming(asked: Question, desk: Desk) -> Iterator[tuple[str, int, int]]:
+    """(table, first day, end) of the shop's platform, part by part: what is asked about, then what it is compared with.
+
+    Nothing of long periods, and where the models would have to make it.
+    """
+    for span in (asked.period, compared(asked, desk)) if desk.lines() else ():
+        if span and span.days <= WARM_UP_TO:
+            first, end = day_number(span.start), day_number(span.end)
+            for day in range(first, end, WARM):
+                yield f"platform_{desk.settings.platform}", day, min(day + WARM, end)
 
 
 def _only(found: pd.DataFrame, asked: Question) -> pd.DataFrame:

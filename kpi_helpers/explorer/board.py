@@ -15,7 +15,7 @@ from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.desk import Desk, find_data, open_desk
 from kpi_helpers.errors import unknown
 from kpi_helpers.explorer import word
-from kpi_helpers.explorer.answer import Answer, Desks
+from kpi_helpers.explorer.answer import Answer, Desks, warming
 from kpi_helpers.explorer.behind import behind
 from kpi_helpers.explorer.controls import Controls, applied
 from kpi_helpers.explorer.lists import MOST
@@ -25,6 +25,7 @@ from kpi_helpers.explorer.question import Question, known
 from kpi_helpers.explorer.reader import Reader
 from kpi_helpers.explorer.tries import Examples, Sample, WhatIfTab
 from kpi_helpers.explorer.worker import Worker
+from kpi_helpers.platforms.units import prepare
 from kpi_helpers.store.store import Store
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Board:
 
     def __init__(self, desk: Desk, asked: Question) -> None:
         self.asked, self.lang, self.side, self.picked = asked, asked.lang, "numerator", "{}"
-        self.worker, self.waiting = Worker(), deque()
+        self.worker, self.waiting, self.warmed = Worker(), deque(), set()
         self.desks = Desks(desk.home or "")
         self.desks.put(_beside(desk))
         shops = Store(desk.home).shops() if desk.home else [desk.shop]
@@ -87,6 +88,7 @@ class Board:
         self.box = widgets.VBox([Library(), self.controls.box, self.said, self.tabs])
         self.worker.do(self._show)
         self.worker.wait()
+        self.worker.later(self._warm)
 
     @property
     def desk(self) -> Desk:
@@ -110,7 +112,17 @@ class Board:
         if went:
             self.said.show()
             self._show()
+            self.worker.later(self._warm)
         self.numbers.busy = False
+
+    def _warm(self) -> None:
+        """Get the platform's own counting of the period ready while nobody asks, a few days at a time."""
+        for part in warming(self.asked, self.desk):
+            if self.waiting:
+                return
+            if (id(self.desk), part) not in self.warmed:
+                prepare(self.desk, *part)
+                self.warmed.add((id(self.desk), part))
 
     def _ask(self) -> None:
         asked = self.asked

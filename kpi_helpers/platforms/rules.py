@@ -6,9 +6,11 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import unknown
 
 NAMES = ("taobao", "jd", "pdd", "douyin", "kuaishou", "xiaohongshu", "1688")
+NEVER = 2**30  # a day
 WHY = {
     "zh": "按平台考核口径计算，与店铺口径并列，不可混用。",
     "en": "As the platform assesses it: beside the house view, never mixed with it.",
@@ -51,6 +53,12 @@ class Platform:
     def table(self) -> str:
         """The unit table of its rounds."""
         return f"platform_{self.key}"
+
+    @property
+    def in_force(self) -> list[tuple[Rule, int]]:
+        """Every rule with the business day (day number) on which the next one takes its place."""
+        until = [day_number(rule.valid_from) for rule in self.rules[1:]] + [NEVER]
+        return list(zip(self.rules, until, strict=True))
 
     def rule(self, day: date) -> Rule:
         """The rule in force on a day."""

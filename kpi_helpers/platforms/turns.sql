@@ -6,6 +6,7 @@ WITH spoken AS (
     FROM lines AS l
     INNER JOIN raw_messages AS m ON l.row_order = m.row_order
     INNER JOIN all_sessions AS s ON l.pair = s.pair AND l.sent_at >= s.started_at AND l.sent_at <= s.ended_at
+    WHERE m.sender IN ('buyer', 'agent', 'assist', 'bot')
     UNION ALL
     SELECT o.buyer_id, o.agent_id, o.day, NULL AS session_at, o.sender, m.sent_at
     FROM others AS o

@@ -1,23 +1,73 @@
 """A platform's rounds as a unit table, made from the stored chat lines of the days that are asked for."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.resources import files
 from string import Template
 
+import duckdb
+import pyarrow as pa
+
 from kpi_helpers import facts
 from kpi_helpers.desk import Desk
-from kpi_helpers.engine.clock import day_number
+from kpi_helpers.engine.clock import DAY, day_number
+from kpi_helpers.engine.stages import Shop, parts, understood
 from kpi_helpers.facts import quote
+from kpi_helpers.platforms import arrays
 from kpi_helpers.platforms.rules import Platform, Rule, platform
 
 # The models that turns are read from, over a few weeks' messages in a schema of their own.
 MODELS = facts.CHATS[: facts.CHATS.index("others") + 1]
 SCHEMA = "platform_lines"
 WEEK, AT_ONCE, MARGIN = 7, 5, 3  # days a piece, pieces at a time, days of messages before and after
-NEVER, NO_CAP = 2**30, 2**40
+NO_CAP = 2**40
+PIECE, TOGETHER = 31, 2  # days that arrays look at together, pieces at a time
 
 
 def prepare(desk: Desk, table: str, start: int, end: int) -> None:
     """Make `table` (platform_<name>) answer for business days [start, end)."""
+    one = platform(table.removeprefix("platform_"))
+    shop = desk.lines()
+    rows = _by_arrays(desk, shop, one, start, end) if shop else _by_models(desk, one, start, end)
+    desk.con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {rows}")
+
+
+def _by_arrays(desk: Desk, shop: Shop, one: Platform, start: int, end: int) -> str:
+    """SQL of the rounds, made of prepared lines."""
+    name, con = f"rounds_of_{one.key}", desk.con
+    _create_turns(desk)
+    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS FROM ({select(one)}) LIMIT 0")
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS made_days (name VARCHAR, day INT)")
+    known = {row[0] for row in con.execute("SELECT day FROM made_days WHERE name = ?", [name]).fetchall()}
+    span = desk.coverage.spans.get("messages", (0, -1))
+    missing = [day for day in range(max(start, span[0]), min(end, span[1] + 2)) if day not in known]
+    for (first, until), made in _made(shop, con, one, parts([(day, 1) for day in missing], PIECE)):
+        for rows in made:
+            con.register("fresh_rounds", rows)
+            con.execute(f"INSERT INTO {name} BY NAME FROM fresh_rounds")
+            con.unregister("fresh_rounds")
+        con.execute(f"INSERT INTO made_days SELECT '{name}', UNNEST(RANGE({first}, {until}))")
+    return f"FROM {name}"
+
+
+def _made(
+    shop: Shop, con: duckdb.DuckDBPyConnection, one: Platform, pieces: list[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], list[pa.Table]]]:
+    """Ranges of days, each with its rounds, some made at the same time."""
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        beside = [con.cursor() for _ in pieces]  # a connection takes one call at a time
+        yield from zip(pieces, pool.map(partial(_rounds, shop, one), beside, pieces), strict=True)
+
+
+def _rounds(shop: Shop, one: Platform, con: duckdb.DuckDBPyConnection, days: tuple[int, int]) -> list[pa.Table]:
+    first, end = days
+    before = 1 + shop.settings.session_gap_minutes * 180 // DAY  # sessions that run over midnight into them
+    with con:
+        return arrays.rounds(understood(shop, con, first - before, end), one, first, end)
+
+
+def _by_models(desk: Desk, one: Platform, start: int, end: int) -> str:
     con = desk.con
     con.execute("CREATE TEMP TABLE IF NOT EXISTS turn_weeks (week INT)")
     known = {row[0] for row in con.execute("FROM turn_weeks").fetchall()}
@@ -26,13 +76,12 @@ def prepare(desk: Desk, table: str, start: int, end: int) -> None:
     for first in range(0, len(missing), AT_ONCE):
         _add(desk, missing[first : first + AT_ONCE])
     _create_turns(desk)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {select(platform(table.removeprefix('platform_')))}")
+    return select(one)
 
 
 def select(one: Platform) -> str:
     """The SELECT of a platform's rounds over `turns`: every rule on its own days."""
-    until = [day_number(rule.valid_from) for rule in one.rules[1:]] + [NEVER]
-    return " UNION ALL ".join(f"({_round(rule, end)})" for rule, end in zip(one.rules, until, strict=True))
+    return " UNION ALL ".join(f"({_round(rule, until)})" for rule, until in one.in_force)
 
 
 def _round(rule: Rule, end_day: int) -> str:
