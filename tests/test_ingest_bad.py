@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from kpi_helpers.sources.explain import explain
+
 HEADER = ["shop_id", "order_id", "created_at", "paid_at", "paid_amount"]
 T = "2026-11-01 10:00:00"
 ROW = ["店", "1", T, "", "5"]
@@ -150,11 +152,31 @@ def test_dates_of_two_kinds_in_one_column(desk, tmp_path):
 
 
 def test_records_of_another_width(desk, tmp_path):
-    lines = ["order_id,created_at,paid_amount", f"1,{T},5", f"2,{T}", f"3,{T},5,,", f"4,{T},5,6"]
+    lines = ["order_id,created_at,paid_amount", f"1,{T},5", f"2,{T}", f"3,{T},5,,", f"4,{T},5,6", "5,?,5,,"]
     [record] = desk.take(text_file(tmp_path / "o.csv", "\n".join(lines)), shop="店").files
-    assert (record.read, record.used) == (4, 2)
-    assert record.reasons == {"fewer cells than the header": 1, "more cells than the header": 1}
-    assert [(row["row"], row["cells"]["order_id"]) for row in desk.rejected()] == [(3, "2"), (5, "4")]
+    assert (record.read, record.used) == (5, 2)
+    width = {"fewer cells than the header": 1, "more cells than the header": 1}
+    assert record.reasons == {**width, "created_at is not a time": 1}
+    assert [(row["row"], row["cells"]["order_id"]) for row in desk.rejected()] == [(3, "2"), (5, "4"), (6, "5")]
+
+
+def test_parquet_columns_of_one_name_and_days_beyond_the_calendar(desk, tmp_path):
+    days = pa.array([20_000, 10_000_000], pa.int32()).view(pa.date32())
+    rows = [["店", "店"], days, ["5", "6"], ["a", "b"], ["\xe6", "x"]]
+    parquet.write_table(pa.table(rows, names=["shop_id", "day", "visitors", "shop_id", "odd"]), tmp_path / "o.parquet")
+    [record] = desk.take(tmp_path / "o.parquet").files
+    assert (record.used, record.reasons) == (1, {"day is not a day": 1})
+    [kept] = desk.rejected()
+    assert kept["cells"] == {"shop_id": "店", "day": "29349-01-26", "visitors": "6", "shop_id (4)": "b", "odd": "x"}
+    [(looked, _)] = explain([tmp_path / "o.parquet"], None, lambda _: "Asia/Shanghai")
+    assert looked.reasons == record.reasons
+
+
+def test_a_broken_text_in_a_parquet_column_that_nobody_reads(desk, tmp_path):
+    odd = pa.array([b"\xe6\xe6"]).view(pa.string())
+    parquet.write_table(pa.table([*[[v] for v in ROW], odd], names=[*HEADER, "odd"]), tmp_path / "o.parquet")
+    [(looked, _)] = explain([tmp_path / "o.parquet"], None, lambda _: "Asia/Shanghai")
+    assert looked.used == desk.take(tmp_path / "o.parquet").files[0].used == 1
 
 
 def test_no_person_is_kept_with_a_row_set_aside(desk, tmp_path):

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from kpi_helpers.errors import KpiError
-from kpi_helpers.sources.sheet import Loaded, cell_text
+from kpi_helpers.sources.sheet import Loaded, cell_text, texts
 
 HEAD_ROWS = 40
 LARGEST_UNPACKED = 4 << 30
@@ -63,7 +63,9 @@ class ParquetSheet:
     def load(self, header: int, width: int, columns: list[int]) -> Loaded:
         """The wanted columns with the types they have."""
         with _parquet():
-            table = self.file.read(columns=[self.names[at] for at in columns])
+            names = [self.names[at] for at in columns]
+            twice = len(set(self.names)) < len(self.names)
+            table = self.file.read().select(columns) if twice else self.file.read(columns=names)
             table.validate(full=True)  # texts that are no UTF-8
         table = table.rename_columns([f"c{at}" for at in columns])
         plain = [c.cast(c.type.value_type) if pa.types.is_dictionary(c.type) else c for c in table.columns]
@@ -74,8 +76,8 @@ class ParquetSheet:
         """The given rows with all their cells as text."""
         at = pa.array([row - 2 for row in rows], pa.int64())
         with _parquet():
-            picked = [list(cells.values()) for cells in self.file.read().take(at).to_pylist()]
-        return ((row, ["" if v is None else str(v) for v in cells]) for row, cells in zip(rows, picked, strict=True))
+            columns = [texts(column) for column in self.file.read().take(at).columns]
+        return zip(rows, map(list, zip(*columns, strict=True)), strict=True)
 
 
 def _too_big(data: bytes) -> bool:

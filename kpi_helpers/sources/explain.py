@@ -11,11 +11,11 @@ from kpi_helpers.errors import KpiError
 from kpi_helpers.metrics.needs import knowable
 from kpi_helpers.sources.files import Found, walk
 from kpi_helpers.sources.hints import hints
-from kpi_helpers.sources.intake import Intake
+from kpi_helpers.sources.intake import Intake, read
 from kpi_helpers.sources.layouts import Layout, plain
 from kpi_helpers.sources.recognise import Match, Near, nearest, recognise
 from kpi_helpers.sources.record import FileRecord
-from kpi_helpers.sources.sheet import Sheet
+from kpi_helpers.sources.sheet import Sheet, texts
 from kpi_helpers.sources.together import Together
 from kpi_helpers.store import kinds
 from kpi_helpers.store.convert import preview
@@ -102,19 +102,19 @@ def look(path: Path, sheet: Sheet, match: Match, shop: str | None, timezone_for:
     except KpiError:  # said when the rows are read
         known = {}
     plan = match.layout.plan(match.places, match.names, known)
-    rows = _sample(sheet, match)
+    rows = _sample(sheet, match, plan)
     values = preview(rows, plan, shop or ANY_SHOP, timezone_for)
     readings = [_reading(at, name, match, plan, rows, values) for at, name in enumerate(match.names)]
     form = getattr(sheet, "encoding", "") or path.suffix.lstrip(".").lower()
     return Look(match.layout, form, match.header, readings, lost(match.layout, match.places, known))
 
 
-def _sample(sheet: Sheet, match: Match) -> pa.Table:
-    """The first rows, all columns, as readers hand them on."""
+def _sample(sheet: Sheet, match: Match, plan: Plan) -> pa.Table:
+    """The first rows as readers hand them on."""
     width = len(match.names)
     head = [row + [""] * (width - len(row)) for row in sheet.head[match.header : match.header + SAMPLED]]
     if not head:
-        return sheet.load(match.header, width, list(range(width))).table.slice(0, SAMPLED)
+        return sheet.load(match.header, width, read(plan)).table.slice(0, SAMPLED)
     columns = [pa.array([row[at] for row in head], pa.string()) for at in range(width)]
     numbers = pa.array(range(len(head)), pa.int64())
     return pa.table([*columns, numbers], names=[*(f"c{at}" for at in range(width)), "row"])
@@ -141,8 +141,7 @@ def is_hidden(into: tuple[str, ...]) -> bool:
 
 def _example(cells: pa.ChunkedArray, values: pa.ChunkedArray) -> tuple[str, str]:
     """The first cell that says something, and its value; "" for a value that there is none of."""
-    pairs = list(zip(cells.to_pylist(), values.to_pylist(), strict=True))
-    filled = [(str(cell), value) for cell, value in pairs if cell is not None and str(cell).strip()]
+    filled = [pair for pair in zip(texts(cells), values.to_pylist(), strict=True) if pair[0].strip()]
     cell, value = next((p for p in filled if p[1] is not None), filled[0] if filled else ("", None))
     return cell, "" if value is None else str(value)
 

@@ -15,6 +15,7 @@ from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.sources.sheet import Sheet
 from kpi_helpers.sources.together import Part, Together, without_blank_rows
 from kpi_helpers.store import kinds
+from kpi_helpers.store.plan import Plan
 from kpi_helpers.store.store import Store
 
 
@@ -80,6 +81,11 @@ def _passed(sheet: Sheet) -> str:
     return f"{sheet.name or 'the first'}{f' ({why})' if why else ''}"
 
 
+def read(plan: Plan) -> list[int]:
+    """The positions of the columns that a plan reads."""
+    return sorted({at for f in plan.fields for at, _ in f.sources})
+
+
 class Intake:
     """Reads files one after the other; their rows are converted together where their columns are the same."""
 
@@ -125,8 +131,8 @@ class Intake:
         known, notes = hints(match.places, match.banner, sheet.origin or path.name, match.layout.outside)
         record.notes += notes
         plan = match.layout.plan(match.places, match.names, known)
-        columns = sorted({at for f in plan.fields for at, _ in f.sources})
-        loaded = without_blank_rows(sheet, sheet.load(match.header, len(match.names), columns), len(match.names))
+        loaded = sheet.load(match.header, len(match.names), read(plan))
+        loaded = without_blank_rows(sheet, loaded, len(match.names))
         record.read = len(loaded.table) + len(loaded.ragged)
         if not record.read:
             raise KpiError("the file has a header and no rows")

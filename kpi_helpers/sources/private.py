@@ -16,7 +16,7 @@ LETTERS = re.compile(r"[^\W\d_]")
 def shown(match: Match, plan: Plan, cells: list[str], ragged: bool) -> dict[str, str]:
     """Cells under their column names. Columns about people are left out; what looks like a number or an address of
     people is blotted out; and where the cells may stand under the wrong names, so is every text."""
-    names = [name or f"({at + 1})" for at, name in enumerate(match.names)]
+    names = [n if n and n not in match.names[:at] else f"{n} ({at + 1})".strip() for at, n in enumerate(match.names)]
     names += [f"({at + 1})" for at in range(len(names), len(cells))]
     moved = any(map(match.layout.hides, names)) and (ragged or _moved(plan, cells))
     ids = set() if moved else {at for f in plan.fields if f.kind in ("id", "account") for at, _ in f.sources}

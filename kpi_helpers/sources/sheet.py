@@ -61,6 +61,14 @@ def cell_text(value: object) -> str:
     return _rare(value)
 
 
+def texts(column: pa.ChunkedArray) -> list[str]:
+    """The cells of a typed column as text, "" for missing ones."""
+    try:
+        return ["" if value is None else str(value) for value in column.to_pylist()]
+    except OverflowError:  # days that Python's calendar does not have
+        return [value or "" for value in column.cast(pa.string()).to_pylist()]
+
+
 def _rare(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

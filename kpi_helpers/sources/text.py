@@ -151,6 +151,7 @@ class TextSheet:
         for batch in blocks:
             yield from _picked(batch, before, wanted, bad, self.encoding)
             before += batch.num_rows
+        yield from ((number, self._cells(text)[:width]) for number, text in bad if number in wanted)
 
 
 def _picked(batch, before: int, wanted: set[int], bad: list, encoding: str) -> Iterator[tuple[int, list[str]]]:
