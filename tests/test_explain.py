@@ -79,6 +79,23 @@ def test_a_report_that_prints_one_of_two(tmp_path):
     assert "reply_rate" in seen.lost["unanswered|reply_rate",]
 
 
+def test_missing_counts_are_one_line(tmp_path):
+    path = text_file(tmp_path / "r.csv", "旺旺昵称,日期,接待人数,旺旺回复率\n店:a,2026-11-01,50,98%\n")
+    text = render(explain([path], None, shanghai), "zh", width=200)
+    assert "转入人数、转出人数，这个文件给不出" in text and "% 号" not in text
+    assert "没有客服消息、客服字数，这个文件给不出：每条消息字数" in text
+
+
+def test_times_are_shown_on_the_clock_of_the_shop(tmp_path):
+    """Whatever clock the system writes; a person's name is never shown, a word about people is."""
+    header = "id,created,public,ticket_id,user_id,body,requester_id,role\n"
+    path = text_file(tmp_path / "z.csv", header + "1,2026-11-02 01:00:00,true,5,anna,Where?,anna,end-user\n")
+    [(_, seen)] = explain([path], "店", shanghai)
+    assert {r.name: r.value for r in seen.readings}["created"] == "2026-11-02 09:00:00"
+    text = render([(_, seen)], "en")
+    assert "end-user" in text and "anna" not in text
+
+
 def test_rows_as_an_ingest_would_count_them(look, tmp_path):
     assert (look[0].read, look[0].used, look[0].set_aside) == (2, 1, 1)
     assert not (tmp_path / "data").exists()

@@ -79,6 +79,11 @@ def test_rows_that_cover_a_week_are_not_days(desk, tmp_path):
     assert (one.used, one.reasons) == (1, {"Date is not a day": 1})
 
 
+def test_one_row_that_covers_a_week(desk, tmp_path):
+    [record] = desk.take(text_file(tmp_path / "w.csv", "日期,旺旺,接待人数\n02.05-02.11,店:a,350\n")).files
+    assert "rows cover periods such as '02.05-02.11'" in record.error
+
+
 def test_texts_that_were_encoded_twice_are_counted_and_kept(desk, tmp_path):
     header = ["shop_id", "buyer_id", "sender", "sent_at", "text"]
     texts = ["I donâ€™t", "ä½ å¥½", "café, señor, 你好 – “ok”", "Ça va"]

@@ -24,6 +24,7 @@ from kpi_helpers.store.plan import Plan, mentioned
 SAMPLED = 40  # rows looked at for an example of each column
 ANY_SHOP = "(shop)"  # stands in for a shop that is not known yet
 HIDDEN = "buyer_id"  # people's names are not printed, not even here
+NAMING = ("id", "account", "label", "text")
 
 
 @dataclass
@@ -128,15 +129,15 @@ def _reading(at: int, name: str, match: Match, plan: Plan, rows: pa.Table, value
         return Reading(place, shown, "private" if match.layout.hides(name) else how)
     scale = next(scale for spot, scale in known.sources if spot == at)
     into = targets(plan, known.name)
-    printed, value = ("", "") if is_hidden(into) else _example(rows[f"c{at}"], values[known.name])
+    printed, value = ("", "") if is_hidden(known.kind, into) else _example(rows[f"c{at}"], values[known.name])
     first = known.sources[0][0]
     spare = "" if at == first else " ".join(match.names[first].split())
     return Reading(place, shown, "read", known.name, known.kind, scale, into, printed, value, spare)
 
 
-def is_hidden(into: tuple[str, ...]) -> bool:
-    """Do people's names stand in a column used so?"""
-    return any(target.endswith(HIDDEN) for target in into)
+def is_hidden(kind: str, into: tuple[str, ...]) -> bool:
+    """Do people's names stand in a column read and used so?"""
+    return kind in NAMING and any(target.endswith(HIDDEN) for target in into)
 
 
 def _example(cells: pa.ChunkedArray, values: pa.ChunkedArray) -> tuple[str, str]:

@@ -9,12 +9,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from kpi_helpers.errors import said
+from kpi_helpers.metrics import metrics
 from kpi_helpers.sources.columns import target
 from kpi_helpers.sources.explain import Look, Reading, is_hidden
 from kpi_helpers.sources.record import FileRecord
 from kpi_helpers.wording.book import Book
 
-MOST = 12  # names in a list
+MOST, MANY = 12, 40  # names in a list
 HEADS = ("place", "name", "kind", "target", "printed", "value")
 CUT = 28  # characters of an example
 say = Book(Path(__file__).with_name("explain.toml"), spaces=False)
@@ -52,7 +53,7 @@ def _parts(record: FileRecord, look: Look | None, lang: str) -> list[str | Table
 
 def _unknown(record: FileRecord, look: Look, lang: str) -> list[str]:
     """What a file nobody knows consists of, what it comes nearest to, and what to do."""
-    lines = [say("line.unknown", lang, names=_listed([name[:40] for name in look.names if name], lang, 40) or "–")]
+    lines = [say("line.unknown", lang, names=_listed([name[:40] for name in look.names if name], lang, MANY) or "–")]
     for near in look.near:
         lacking = _listed([say("line.either", lang).join(group) for group in near.lacks], lang) or "–"
         lines.append(say("line.near", lang, label=near.layout.label[lang], n=near.has, lacking=lacking))
@@ -81,7 +82,7 @@ def _cells(reading: Reading, lang: str) -> tuple[str, ...]:
     kind = kind if reading.scale == 1 else say("kind.scaled", lang, kind=kind, scale=f"{reading.scale:g}")
     into = [re.sub(r"（.*）|\(.*\)", "", target(name, lang)).strip() for name in reading.targets]
     used = _listed(into, lang, 2) or say("kind.check", lang)
-    printed = say("kind.hidden", lang) if is_hidden(reading.targets) else _visible(reading.printed)
+    printed = say("kind.hidden", lang) if is_hidden(reading.kind, reading.targets) else _visible(reading.printed)
     return reading.place, reading.name, kind, used, printed, _value(reading, lang)
 
 
@@ -94,25 +95,36 @@ def _value(reading: Reading, lang: str) -> str:
     """What the cell became; of a column that only fills another's blanks, which one."""
     if reading.spare:
         return say("kind.spare", lang, name=reading.spare)
-    value = re.sub(r"(\.\d\d)0+$", r"\1", reading.value) if reading.kind == "money" else reading.value
-    return _visible(value)
+    if reading.kind == "money":
+        return re.sub(r"(\.\d\d)0+$", r"\1", reading.value)
+    if reading.kind in ("number", "rate", "duration") and reading.value:
+        return f"{float(reading.value):.10g}"
+    return _visible(reading.value)
 
 
 def _unread(look: Look, lang: str) -> list[str]:
     kinds = {"unused": "line.unread", "ignored": "line.ignored", "private": "line.private"}
     found = {how: [r.name for r in look.readings if r.how == how and r.name] for how in kinds}
-    return [say(kinds[how], lang, names=_listed(names, lang, 40)) for how, names in found.items() if names]
+    return [say(kinds[how], lang, names=_listed(names, lang, MANY)) for how, names in found.items() if names]
 
 
 def _lost(look: Look, lang: str) -> list[str]:
-    """A line for every group of missing columns that cost the same metrics."""
-    either, every = say("line.either", lang), "、" if lang == "zh" else ", "
-    found = []
+    """A line for every group of missing columns that cost the same metrics, and one for what are only counts."""
+    groups: dict[tuple[str, ...], tuple[dict, list]] = {}
     for fields, lost in look.lost.items():
-        columns = [either.join(look.layout.title(name) for name in field.split("|")) for field in fields]
-        metrics = _listed([target(name, lang) for name in lost], lang)
-        found.append(say("line.lost", lang, columns=every.join(columns), metrics=metrics))
-    return found
+        key = fields if any(metrics()[name].denominator for name in lost) else ()
+        columns, names = groups.setdefault(key, ({}, []))
+        columns.update(dict.fromkeys(_titles(look, field, lang) for field in fields))
+        names += [target(name, lang) for name in lost]
+    last = [groups.pop(())] if () in groups else []
+    return [
+        say("line.lost", lang, columns=_listed(list(columns), lang, MANY), metrics=_listed(names, lang))
+        for columns, names in [*groups.values(), *last]
+    ]
+
+
+def _titles(look: Look, field: str, lang: str) -> str:
+    return say("line.either", lang).join(look.layout.title(name) for name in field.split("|"))
 
 
 def _rows(record: FileRecord, lang: str) -> list[str]:

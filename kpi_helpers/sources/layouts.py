@@ -39,6 +39,7 @@ class Layout:
     ignored: frozenset[str]
     private: frozenset[str]
     plan: Callable[[Places, list[str], dict[str, str]], Plan]  # places, header, hints -> plan
+    titles: dict[str, str]  # field -> its first name
     outside: bool = False  # the day may stand above the table or in the file's name
 
     def places(self, header: list[str]) -> Places:
@@ -62,7 +63,7 @@ class Layout:
 
     def title(self, field: str) -> str:
         """The first name a field is known by, for sentences."""
-        return next((n for n, (f, _, rank) in self.names.items() if f == field and rank == 0), field)
+        return self.titles.get(field, field)
 
 
 # -- canonical tables ---------------------------------------------------------------------------------------
@@ -81,6 +82,7 @@ def _canonical(spec: Table) -> Layout:
     return Layout(
         spec.name, label, names, tuple(requires), frozenset({"row_order", "month"}), frozenset(),
         lambda places, header, hints: canonical.plan(spec.name, {f: spots[0][0] for f, spots in places.items()}),
+        {},
     )  # fmt: skip
 
 
@@ -194,6 +196,7 @@ def family(entry: dict) -> Layout:
         frozenset(map(plain, entry.get("ignored", []))),
         frozenset(map(plain, entry.get("private", []))),
         family.plan,
+        {field: spec["names"][0] for field, spec in entry["fields"].items()},
         entry.get("day_outside", False),
     )
 

@@ -91,7 +91,8 @@ class Near:
 
 
 def nearest(sheet: Sheet, known: Sequence[Layout] = ()) -> tuple[list[str], list[Near]]:
-    """The column names of a sheet nobody knows, as far as they can be told, and the three layouts that come nearest."""
+    """The column names of a sheet nobody knows, as far as they can be told, and up to three layouts that have more
+    than one of them."""
     known = known or layouts()
     best = max(
         sheet.head[:SEARCHED],
@@ -99,7 +100,7 @@ def nearest(sheet: Sheet, known: Sequence[Layout] = ()) -> tuple[list[str], list
         default=[],
     )
     near = sorted(known, key=lambda layout: -len(layout.places(best)))[:3]
-    found = [_near(layout, layout.places(best)) for layout in near if layout.places(best)]
+    found = [_near(layout, layout.places(best)) for layout in near if len(layout.places(best)) > 1]
     return [" ".join(name.split()) for name in best], found
 
 
@@ -116,7 +117,7 @@ def unknown_sheet(sheet: Sheet, known: Sequence[Layout] = ()) -> Unrecognised:
     names, near = nearest(sheet, known)
     shown = ", ".join(name[:40] for name in names if name) or "none"
     tail = "; ".join(map(_nearest, near))
-    tail = f"; nearest: {tail}" if tail else "; no layout has a column of these names"
+    tail = f"; nearest: {tail}" if tail else "; no known export comes near to it"
     return Unrecognised(f"not recognised; its columns are: {shown[:600]}{tail}")
 
 

@@ -60,6 +60,7 @@ def preview(raw: pa.Table, plan: Plan, shop: str | None, timezone_for: Callable[
     """The values of a few rows as text (times in UTC where shops differ), a column a field, without judging them."""
     work = Work(together([raw], plan), 1, replace(plan, over={}), shop, timezone_for)
     zone = work.zone_sql() if work.zone_sql() != "zone" else "'UTC'"
+    zone = quoted(timezone_for(work.shop or "")) if plan.zone else zone  # as the shop's clock showed it
     try:
         _typed(work)
         times = {f.name: f'timezone({zone}, "{f.name}")' for f in plan.fields if f.kind in ("time", "epoch")}

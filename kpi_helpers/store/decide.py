@@ -26,7 +26,7 @@ def _scale(work: Work, f: Field, at: int) -> float:
         scale = 100.0 if above > PERCENT_SHARE * positive else 1.0
         if positive:
             scales.add(scale)
-        if scale == 100 or marked:
+        if scale == 100 or (marked and positive):
             work.note(f"{f.label}: numbers without a % sign read as {UNITS[scale]}", file)
     if len(scales) > 1:
         raise KpiError(DIFFER)

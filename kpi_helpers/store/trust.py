@@ -30,7 +30,8 @@ def _trust_column(work: Work, f: Field, count: int, rows: int) -> None:
         raise KpiError(_lost_ids(work, f, count))
     if 0 < count < rows and f.kind in ("time", "day") and (other := _other_dates(work, f)):
         raise KpiError(_two_kinds(f, rows, *other))
-    if not _in_bulk(count, rows):
+    none = f.kind == "day" and count == rows
+    if not none and not _in_bulk(count, rows):
         return
     if f.kind == "day" and PERIOD.search(_example(work, f)):
         raise KpiError(f"{f.label}: rows cover periods such as {_example(work, f)}, not days; export the report by day")
