@@ -55,11 +55,18 @@ def test_nothing_is_explained_when_nothing_moved(study):
 def test_advice_follows_a_missed_target_with_its_evidence(study):
     study.desk.settings.values["targets"] = {RATE: 0.9}
     try:
-        said = study.advice(RATE)
+        said = Study(study.desk, study.chosen).advice(RATE)
     finally:
         study.desk.settings.values["targets"] = {}
     assert "比目标的 90.0% 低" in said and "变化来自新老客的占比" in said and "先看" in said and "可以做" in said
     assert Study(study.desk, "2026-W43", "2026-W43").advice(RATE) is None
+
+
+def test_advice_repeats_nothing_the_page_has_said(study):
+    page = Study(study.desk, study.chosen)
+    page.headline("received_buyers", RATE), page.standouts(RATE)
+    said = page.advice(RATE)
+    assert "变化来自" not in said and "样本" not in said and re.search(r"询单→最终付款成功率 [\d.]+%：▼ 低", said)
 
 
 def test_charts_and_cards_write_the_shops_currency():

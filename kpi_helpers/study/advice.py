@@ -14,7 +14,9 @@ from kpi_helpers.stats import Z95
 from kpi_helpers.study import people, reasons
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
+from kpi_helpers.study.shared import told
 from kpi_helpers.study.texts import word
+from kpi_helpers.wording import formats
 from kpi_helpers.wording.book import spaced
 
 if TYPE_CHECKING:
@@ -51,11 +53,19 @@ def _weak(study: Study, name: str) -> str:
 
 
 def _proved(study: Study, name: str, said: str) -> str:
-    """The sentence with what else is known: why it moved, and which agents stand out."""
-    rows, metric = people.people(study, name), metrics.get(name)
-    apart = wording.stands_out(rows, metric, names=study.names, least=study.least)
-    parts = [said, reasons.cause(study, name), wording.agents_finding(apart, metric, study.lang) if apart else ""]
-    return (" " if study.lang == "en" else "").join(part for part in parts if part)
+    """The sentence with why it moved and which agents stand out; in short where the page has said so above."""
+    known = [said, reasons.cause(study, name)]
+    if ("change", name) in told(study):
+        known = [said if study.desk.settings.targets.get(name) is not None else _short(study, name)]
+    agents = [] if ("agents", name) in told(study) else people.who_stands_out(study, [name])
+    return wording.joined([*known, *agents], study.lang)
+
+
+def _short(study: Study, name: str) -> str:
+    """The number and its change in a few words."""
+    now, metric = pair(study, name)[0], metrics.get(name)
+    words = {"label": metric.label[study.lang], "now": formats.show(now["value"], metric.unit, study.lang)}
+    return word("advice.short", study.lang, change=wording.card(moved(study, name), metric, study.lang), **words)
 
 
 def _card(key: str, facts: list[str], lang: str) -> Html:

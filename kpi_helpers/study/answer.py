@@ -1,4 +1,4 @@
-"""The answer first: findings in words, and the key numbers with their change and interval."""
+"""The key numbers with their change and interval, as cards and as a table."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pandas as pd
 
 from kpi_helpers import metrics, wording
 from kpi_helpers.charts import Column, Html, html_table, kpi_cards, labels
-from kpi_helpers.charts.html import tag
-from kpi_helpers.study import slow
 from kpi_helpers.study.compare import four_weeks, pair
 from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import word
@@ -22,33 +20,7 @@ from kpi_helpers.wording.findings import base
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
-MOST_SAID = 5  # findings in all
-NAMED = 2  # findings on agents among those of the whole shop
-WAITS = ("first_wait_seconds", "response_wait_seconds")  # facts of metrics that a slow afternoon moves
 MOST = 7  # cards a reader takes in at a glance
-
-
-def headline(study: Study, *names: str, who: Sequence[str] = ()) -> Html | None:
-    """Three to five findings on the metrics, the strongest first; None when none of them is available.
-
-    A rate that moved brings the reason where its groups tell it; `who` are metrics on which the agents who stand out
-    are named. The first one has the class `kpi-headline`, by which lists of pages find it.
-    """
-    found = apart(study, names)
-    study.load(*found)
-    judged = [(metrics.get(name), pair(study, name)[0], moved(study, name)) for name in found]
-    named = [*_waited(study, found), *study.who_stands_out(who)[:NAMED]]
-    reasons = {metric.name: study.cause(metric.name) for metric, _, change in judged if change.claims}
-    shown = {"against": study.against, "least": study.least, "most": MOST_SAID - len(named), "reasons": reasons}
-    said, claimed = wording.headline(judged, study.lang, **shown), max(1, sum(c.claims for _, _, c in judged))
-    first = said[: min(claimed, MOST_SAID - len(named))]
-    return _as_headline([*first, *named, *said[len(first) :]][: max(3, len(first) + len(named))]) if said else None
-
-
-def _waited(study: Study, names: Sequence[str]) -> list[str]:
-    """The hours in which buyers waited, where a page speaks of waits at all."""
-    told = slow.said(study) if any(metrics.get(name).numerator in WAITS for name in names) else ""
-    return [told] if told else []
 
 
 def apart(study: Study, names: Sequence[str]) -> list[str]:
@@ -56,12 +28,6 @@ def apart(study: Study, names: Sequence[str]) -> list[str]:
     found = study.available(*names)
     only_agents = "agent_sales" in found and "summed_over_agents" in study.row("sales")["basis"]
     return [name for name in found if not (only_agents and name == "sales")]
-
-
-def _as_headline(said: list[str]) -> Html:
-    """The first sentence large, the others below it."""
-    rest = tag("ul", *(tag("li", text) for text in said[1:])) if said[1:] else ""
-    return Html(tag("p", said[0], class_="kpi-headline") + rest)
 
 
 def cards(study: Study, *names: str) -> Html | None:

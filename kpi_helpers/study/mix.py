@@ -21,14 +21,17 @@ from kpi_helpers.wording import formats
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
-KNOWN, STAGE = "buyer_kind", "stage"
-BUYERS = (KNOWN, STAGE, "hour")  # groupings by buyer; by person, only own sales count and the sum is another rate
+KNOWN, STAGE, SERVED, WHO = "buyer_kind", "stage", "served", "who"
+# Groupings by buyer; by person, only own sales count and the sum is another rate.
+BUYERS = (KNOWN, STAGE, SERVED, "hour")
 WAYS = (*BUYERS, "team", "agent")
 MATTERS = 0.3  # the part of a change that shares must make to be told in a finding
 LOOK_BACK = 60  # days in which a returning buyer must have paid; as long for both periods, or it would be no comparison
 GROUPED = """
 WITH folded AS (
-  SELECT u.buyer_id, u.day, MIN(u.first_buyer_at) AS asked, BOOL_OR(COALESCE(u.inquiry, FALSE)) AS asks,
+  SELECT u.buyer_id, u.day, MIN(u.first_buyer_at) AS asked, BOOL_OR(u.answered) AS served,
+    ARG_MIN(u.agent_id, u.first_at) FILTER (COALESCE({denominator}, FALSE)) AS who,
+    BOOL_OR(COALESCE(u.inquiry, FALSE)) AS asks,
     BOOL_OR(COALESCE({numerator}, FALSE)) AS hit, BOOL_OR(COALESCE({denominator}, FALSE)) AS counted
   FROM chats AS u WHERE u.day >= {start} AND u.day < {end} GROUP BY u.buyer_id, u.day
 )
@@ -37,6 +40,8 @@ FROM folded AS f GROUP BY 1 HAVING denominator > 0"""
 KEYS = {
     KNOWN: "CASE WHEN EXISTS (SELECT 1 FROM orders AS o WHERE o.buyer_id = f.buyer_id AND o.paid_at < f.asked "
     "AND o.paid_at >= f.asked - {back} * 86400) THEN 'returning' ELSE 'new' END",
+    SERVED: "CASE WHEN served THEN 'answered' ELSE 'unanswered' END",
+    WHO: "who",
     STAGE: "CASE WHEN asks THEN 'pre_sales' ELSE 'after_sales' END",
 }
 
@@ -66,18 +71,19 @@ def cause(study: Study, name: str) -> str:
 
 def _splits(study: Study, name: str, ways: tuple[str, ...] = WAYS) -> dict[str, pd.DataFrame]:
     """Grouping -> `kitagawa` frame with n_before and n_now, of those that are known and have two groups or more."""
-    spans = _spans(study, name)
-    found = {by: _split(study, name, by, spans) for by in ways}
+    found = {by: split_by(study, name, by) for by in ways}
     return {by: frame for by, frame in found.items() if frame is not None and len(frame) > 1}
 
 
-def _spans(study: Study, name: str) -> tuple[Period, Period]:
+def spans_of(study: Study, name: str) -> tuple[Period, Period]:
     """The periods of the comparison; at equal maturity where one is open."""
     now, before = pair(study, name)
     return tuple(Period(row["period_start"], row["period_end"], "range", "") for row in (before, now))
 
 
-def _split(study: Study, name: str, by: str, spans: tuple[Period, Period]) -> pd.DataFrame | None:
+def split_by(study: Study, name: str, by: str) -> pd.DataFrame | None:
+    """`kitagawa` frame of one grouping, with n_before and n_now; None where it is not known."""
+    spans = spans_of(study, name)
     sides = [_groups(study, name, by, span, spans[0]) for span in spans]
     if any(side is None or side.empty for side in sides):
         return None
@@ -95,7 +101,7 @@ def _groups(study: Study, name: str, by: str, span: Period, first: Period) -> pd
     if any(fact.rows != "chats" or fact.measure != "buyer_days" for fact in facts):
         return None
     back = _look_back(study, first)
-    if "orders" not in study.desk.coverage.spans or back < 14:
+    if "orders" not in study.desk.coverage.spans or (by == KNOWN and back < 14):
         return None
     where = {"numerator": facts[0].where, "denominator": facts[1].where, "key": KEYS[by].format(back=back)}
     days = {"start": day_number(span.start), "end": day_number(span.end)}

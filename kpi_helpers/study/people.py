@@ -10,7 +10,7 @@ import pandas as pd
 from kpi_helpers import charts, metrics, wording
 from kpi_helpers.charts import Chart, Column, Html, labels
 from kpi_helpers.charts.html import tag
-from kpi_helpers.study.shared import remembered
+from kpi_helpers.study.shared import remembered, told
 from kpi_helpers.study.texts import word
 from kpi_helpers.study.whole import neutral, source
 
@@ -108,12 +108,13 @@ def outcomes(study: Study) -> Html | None:
 def standouts(study: Study, *names: str) -> Html | None:
     """A sentence for every rate: which agents are beyond normal variation, or that none is."""
     study.rows(names, by="agent")
-    told = [(metrics.get(name), people(study, name)) for name in names]
+    known = [(metrics.get(name), people(study, name)) for name in names]
+    told(study).update(("agents", name) for name in names)
     said = [
         wording.agents_finding(
             wording.stands_out(rows, metric, names=study.names, least=study.least), metric, study.lang
         )
-        for metric, rows in told
+        for metric, rows in known
         if len(wording.agents.compared(rows, study.least)) >= 2
     ]
     return tag("ul", *(tag("li", text) for text in said)) if said else None
@@ -122,8 +123,8 @@ def standouts(study: Study, *names: str) -> Html | None:
 def who_stands_out(study: Study, names: Sequence[str]) -> list[str]:
     """A sentence for every metric on which an agent stands out."""
     study.rows(names, by="agent")
-    told = [(metrics.get(name), people(study, name)) for name in names]
-    found = [(wording.stands_out(rows, metric, names=study.names, least=study.least), metric) for metric, rows in told]
+    known = [(metrics.get(name), people(study, name)) for name in names]
+    found = [(wording.stands_out(rows, metric, names=study.names, least=study.least), metric) for metric, rows in known]
     return [wording.agents_finding(apart, metric, study.lang) for apart, metric in found if apart]
 
 

@@ -98,7 +98,7 @@ def _count(value: float, lang: str) -> str:
 
 def _list(study: Study, name: str) -> Html:
     """The first rows behind a number, as `kpi rows` gives them, buyers masked."""
-    lang, first = study.lang, study.period.start
+    lang, first = study.lang, study.first_day(name)
     found = rows(name, study.desk, Period(first, first + timedelta(days=1), "day", ""), lang=lang)
     titles = listing.titles(lang)
     shown = [column for column in found if column not in BARE][:WIDE]

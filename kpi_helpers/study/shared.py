@@ -67,6 +67,11 @@ def remembered(ask: Callable) -> Callable:
     return known
 
 
+def told(study: "Study") -> set[tuple[str, str]]:
+    """What the page has said so far, to say it once: ("change" or "agents", metric)."""
+    return study.remembered.setdefault("told", set())
+
+
 def _path(desk: Desk, question: str) -> Path | None:
     folder = shared_folder()
     if not folder or not desk.source:

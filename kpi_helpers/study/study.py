@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from math import nan
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
-from kpi_helpers.engine.clock import day_number
+from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import unknown
 from kpi_helpers.metrics import listing
 from kpi_helpers.metrics.compute import Row, as_frame
@@ -21,6 +22,7 @@ from kpi_helpers.study import (
     calendar,
     compare,
     fair,
+    headline,
     load,
     meaning,
     mix,
@@ -62,7 +64,7 @@ class Study:
         use_currency(self.desk.settings.currency)
 
     opening, section, inputs, provenance = account.opening, account.section, account.inputs, account.provenance
-    headline, cards, table, compared = answer.headline, answer.cards, answer.table, compare.compared
+    headline, cards, table, compared = headline.headline, answer.cards, answer.table, compare.compared
     funnel, trend, days, heat = whole.funnel, whole.trend, whole.days, whole.heat
     split, sources, drivers = why.split, why.sources, why.drivers
     because, cause, who_stands_out = mix.because, reasons.cause, people.who_stands_out
@@ -202,6 +204,11 @@ class Study:
     def _reaches(self, name: str, span: Period) -> bool:
         first = self._first_day(name)
         return first is not None and first <= day_number(span.start)
+
+    def first_day(self, name: str) -> date:
+        """The period's first day on which the metric can be counted."""
+        first = self._first_day(name)
+        return self.period.start if first is None else max(self.period.start, to_date(first))
 
     def _first_day(self, name: str) -> int | None:
         """The first day the metric can be counted on, from raw tables or a vendor's."""

@@ -2,7 +2,8 @@
 
 from .agents import StandOut, agents_finding, agents_title, stands_out
 from .changes import Change, change, target_row
-from .findings import base, because, card, finding, headline, title, told
+from .events import by_people, dated, day_words, factor, joined, names_of, which_kind
+from .findings import base, because, card, finding, headline, title, told, weight
 from .waits import halves, load_because, slow_cells, slow_hours
 
 __all__ = [
@@ -12,16 +13,24 @@ __all__ = [
     "agents_title",
     "base",
     "because",
+    "by_people",
     "card",
     "change",
+    "dated",
+    "day_words",
+    "factor",
     "finding",
     "halves",
     "headline",
+    "joined",
     "load_because",
+    "names_of",
     "slow_cells",
     "slow_hours",
     "stands_out",
     "target_row",
     "title",
     "told",
+    "weight",
+    "which_kind",
 ]

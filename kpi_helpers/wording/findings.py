@@ -79,40 +79,43 @@ def headline(
     currency: str = "",
     least: float = LEAST,
     most: int = 5,
+    dated: bool = True,
     reasons: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Three to five sentences on (metric, row now, its change), given in the order of the page.
 
     What rose or fell comes first, the largest change (in flat bands of its metric) before the others.
     With fewer than three changes the numbers at the top of the page follow; with none the first sentence
-    says so. Numbers with too small a sample are left out. `reasons` are sentences that follow a metric's own.
+    says so. `dated`: the first one names the period. Numbers with too small a sample are left out. `reasons` are
+    sentences that follow a metric's own.
     """
     judged = [item for item in judged if item[2].reason not in ("missing", "too_few")]
-    moved = sorted((item for item in judged if item[2].claims), key=lambda item: -_weight(item[2]))[:most]
+    moved = sorted((item for item in judged if item[2].claims), key=lambda item: -weight(item[2]))[:most]
     calm = sorted((item for item in judged if not item[2].claims), key=lambda item: not _open_count(item[2], item[0]))
     calm = calm[: max(0, 3 - len(moved))]
-    quiet = [] if moved else _quiet(judged, lang, against)
+    quiet = [] if moved else _quiet(judged, lang, against, dated)
     options = {"against": against, "currency": currency, "least": least}
     between = " " if lang == "en" else ""
     return quiet + [
-        (told(found, now, metric, lang, dated=not quiet and at == 0, **options) + between + why).strip()
+        (told(found, now, metric, lang, dated=dated and not quiet and at == 0, **options) + between + why).strip()
         for at, (metric, now, found) in enumerate(moved + calm)
         for why in [(reasons or {}).get(metric.name, "")]
     ]
 
 
-def _weight(found: Change) -> float:
+def weight(found: Change) -> float:
     """How much a change matters: in flat bands, for every metric alike."""
     return abs(found.difference) / found.band if found.band > 0 else float("inf")
 
 
-def _quiet(judged: Sequence[tuple[Metric, Any, Change]], lang: str, against: str) -> list[str]:
+def _quiet(judged: Sequence[tuple[Metric, Any, Change]], lang: str, against: str, dated: bool) -> list[str]:
     """That nothing moved, of the numbers that could be compared at all."""
     compared = [now for _, now, found in judged if not found.reason]
     if not compared:
         return []
-    words = {"when": _when(compared[0], lang), "base": base(compared[0], lang, against)}
-    return [say("headline.quiet", lang, count=len(compared), **words)]
+    words = {"when": _when(compared[0], lang) if dated else "", "base": base(compared[0], lang, against)}
+    said = say("headline.quiet", lang, count=len(compared), **words)
+    return [said[:1].upper() + said[1:]]
 
 
 def title(
