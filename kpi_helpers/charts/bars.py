@@ -15,6 +15,7 @@ from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.wording.names import columns as columns_of
 
 PHONE = 35  # letters that stand side by side over the columns of a phone's chart
+MONTH = 31  # columns that on a phone are still wide enough for a number above one of them
 
 
 def bars(
@@ -96,9 +97,9 @@ def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
 
 
 def _last_text(line: pd.DataFrame, lang: str) -> dict[str, object]:
-    """On a phone many columns have no room for numbers: the last one keeps its own."""
+    """On a phone many columns have no room for numbers: the last one keeps its own, while it is wide enough."""
     texts = [labels.compact(row.value, row.metric, lang) for row in line.itertuples()]
-    if len(texts) * max(map(columns_of, texts)) <= PHONE:
+    if len(texts) * max(map(columns_of, texts)) <= PHONE or len(texts) > MONTH:
         return {}
     return {"data.0.text": [""] * (len(texts) - 1) + texts[-1:]}
 

@@ -112,9 +112,9 @@ def _names(pairs: pd.DataFrame, focus: Collection[str], most: int) -> list[str]:
     place = pairs[["x", "y"]] / (pairs[["x", "y"]].max() - pairs[["x", "y"]].min()).replace(0, 1)
     away = ((place - place.median()) ** 2).sum(axis=1) + 9 * pairs["who"].isin(list(focus))
     chosen: list[int] = []
-    for at in away.sort_values(ascending=False).index[: most + len(focus)]:
+    for at in away.sort_values(ascending=False).index:
         gaps = (place.loc[chosen] - place.loc[at]).abs()
-        if not ((gaps["x"] < 0.14) & (gaps["y"] < 0.07)).any():
+        if len(chosen) < most + len(focus) and not ((gaps["x"] < 0.16) & (gaps["y"] < 0.12)).any():
             chosen.append(at)
     return [labels.short(name, 12) if at in chosen else "" for at, name in pairs["shown"].items()]
 

@@ -70,7 +70,7 @@ def calendar(study: Study) -> Html | None:
 def _calendar_days(study: Study) -> range:
     start, end = span_of(study)
     first = min(span[0] for name, span in study.desk.coverage.spans.items() if name in COUNTED)
-    return range(max(first, min(start, end - SHOWN_DAYS)), end)
+    return range(max(first, min(start, end - SHOWN_DAYS)), min(end, day_number(study.desk.data_until) + 1))
 
 
 def _calendar_row(study: Study, days: list[int], tables: dict, most: dict[str, int]) -> Html:

@@ -11,17 +11,19 @@ import pandas as pd
 from kpi_helpers import metrics
 from kpi_helpers.charts import Html
 from kpi_helpers.charts.html import tag
-from kpi_helpers.engine.clock import day_number
+from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period, between
 from kpi_helpers.study import promotions
 from kpi_helpers.study.shared import remembered
 from kpi_helpers.study.texts import listed, word
+from kpi_helpers.wording.events import day_words
 from kpi_helpers.wording.formats import show_span
 
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
 
+NEVER = 10**6  # a day number no table begins on
 BACK = 5  # ordinary periods are looked for this far back
 WEEKS = 4
 
@@ -66,21 +68,37 @@ def _ordinary(study: Study, was: tuple[promotions.Promotion, ...]) -> Reference:
 
 def reaches(study: Study, span: Period) -> bool:
     """Whether any of the busiest tables holds the whole of a period."""
-    spans = study.desk.coverage.spans
-    starts = [spans[name][0] for name in ("messages", "orders", "agent_daily") if name in spans]
-    return bool(starts) and min(starts) <= day_number(span.start)
+    return begins(study) <= day_number(span.start)
 
 
 def compared(study: Study) -> Html | None:
-    """Why the period is not compared with the one before; None when it is."""
+    """Why the period is not compared with the one before, and whether data begin inside it; None when all is usual."""
+    shown = [*begun(study), *_unlike(study)]
+    return Html("".join(tag("p", text, class_="kpi kpi-inputs kpi-compared") for text in shown)) if shown else None
+
+
+def begins(study: Study) -> int:
+    """The first day of the busiest tables."""
+    spans = study.desk.coverage.spans
+    return min((spans[name][0] for name in ("messages", "orders", "agent_daily") if name in spans), default=NEVER)
+
+
+def begun(study: Study) -> list[str]:
+    """That the data begin inside the period; [] where they do not."""
+    first, (start, end) = begins(study), (day_number(day) for day in (study.period.start, study.period.end))
+    if not start < first < end:
+        return []
+    days = min(end, day_number(study.desk.data_until) + 1) - first
+    return [word("compare.begun", study.lang, day=day_words(to_date(first), study.lang), n=days, of=end - start)]
+
+
+def _unlike(study: Study) -> list[str]:
     found = study.reference
     if not found.promotions or not reaches(study, found.period):
-        return None
+        return []
     names = listed([one.label[study.lang] for one in found.promotions], study.lang)
     days = show_span(found.period.start, found.period.end, study.lang)
-    return tag(
-        "p", word(f"compare.{found.against}", study.lang, names=names, days=days), class_="kpi kpi-inputs kpi-compared"
-    )
+    return [word(f"compare.{found.against}", study.lang, names=names, days=days)]
 
 
 @remembered

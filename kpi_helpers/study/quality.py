@@ -17,6 +17,7 @@ from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period
 from kpi_helpers.quality import Finding, review, told
 from kpi_helpers.sources.layouts import layouts
+from kpi_helpers.study import compare
 from kpi_helpers.study.account import ANSWER, files_read
 from kpi_helpers.study.calendar import missing_days, rows_in, span_of
 from kpi_helpers.study.shared import once
@@ -44,11 +45,15 @@ def trust(study: Study) -> Html | None:
         return None
     gone = missing_days(study)
     read, aside = _read(study)
-    key = "trust.whole" if not gone else "trust.gaps"
+    key = "trust.gaps" if gone else "trust.rest" if compare.begun(study) else "trust.whole"
     days = len({day for lacking in gone.values() for day in lacking})
     tables = listed([word(f"rows.{name}_table", study.lang) for name in gone], study.lang)
     apart = len(_findings(study)) + len(both_counts(study))
-    parts = [word(key, study.lang, n=days, tables=tables), word("trust.found", study.lang, n=apart)]
+    parts = [
+        *compare.begun(study),
+        word(key, study.lang, n=days, tables=tables),
+        word("trust.found", study.lang, n=apart),
+    ]
     if read:
         shown = {"read": show(read, "count", study.lang), "aside": show(aside, "count", study.lang)}
         parts.insert(1, word("trust.aside", study.lang, **shown))
