@@ -16,9 +16,10 @@ from papermill.cli import papermill
 
 import kpi_helpers as kpi
 from kpi_helpers import desk as desks
-from kpi_helpers import sources
+from kpi_helpers import metrics, sources
 from kpi_helpers.charts.html import Html, words
 from kpi_helpers.cli.reports import report
+from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.answer import Desks
 from kpi_helpers.explorer.behind import behind, chats_of
@@ -328,6 +329,20 @@ def test_days_pair_with_the_same_day_of_their_period(asked, desk):
     before = answer.before.set_index("day")["value"]
     week = pd.Timedelta(days=7).to_pytimedelta()
     assert all(row.before == before[row.day - week] for row in paired(answer).itertuples())
+
+
+def test_nothing_is_compared_with_a_period_the_data_begin_in(asked, desk):
+    asked, first = asked.but(lang="zh"), desk.coverage.begins(metrics.get("sales"))
+    begun = desk.period(f"{to_date(first):%Y-%m}")
+    assert day_number(begun.start) < first
+    answer = Desks(asked.data_dir).ask(asked.but(period=begun.following()))
+    assert pd.isna(answer.total_before["value"]) and answer.before[["value", "numerator"]].isna().all(axis=None)
+    assert "可比" in answer.headline() and str(to_date(first)) not in answer.headline()
+    assert answer.needs_history and not list(answer.desks.earlier(answer.question))
+    whole = Desks(asked.data_dir).ask(asked.but(period=begun))
+    assert whole.total["value"] > 0 and str(to_date(first)) in whole.headline()
+    days = Desks(asked.data_dir).ask(asked.but(period=begun.following(), by="day"))
+    assert days.before["value"].notna().any()  # a day is whole
 
 
 def test_an_agent_who_was_not_there_before_is_told_alone(asked, desk):

@@ -165,6 +165,11 @@ class TestSamples:
         texts = "".join(asked.loc[asked["sender"] == "buyer", "text"].dropna())
         assert any(part in texts for part in ("多少钱", "优惠", "包邮", "券", "贵", "便宜", "折", "价"))
 
+    def test_a_chat_without_a_round_leaves_its_cell_empty(self, desk, tmp_path):
+        sample = kpi.review_sample(desk, WEEK).assign(longest_wait_seconds=pd.NA)
+        sheet = pd.read_excel(kpi.save_sheet(sample, tmp_path / "r.xlsx"), engine="openpyxl")
+        assert len(sheet) == len(sample) and sheet["最长等待（秒）"].isna().all()
+
     def test_unknown_kinds_and_sizes_are_sentences(self, desk):
         with pytest.raises(kpi.KpiError, match="did you mean slowest"):
             kpi.review_sample(desk, WEEK, "slowes")

@@ -6,10 +6,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from engines import opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_helpers import stats
+from kpi_helpers.metrics.compute import compute
 
 rates = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 groups = st.lists(
@@ -268,3 +270,14 @@ def test_chain_split_adds_up():
 def test_scipy_is_not_imported_until_it_is_needed():
     code = "import sys, kpi_helpers.stats; sys.exit(any(m.startswith('scipy') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_wait_is_shorter_than_none():
+    """Two buyers, one answered at once, one after an hour: the interval of the mean ends at 0."""
+    at = [("b1", "buyer", "10:00:00"), ("b1", "agent", "10:00:01"), ("b2", "buyer", "10:00:00")]
+    at.append(("b2", "agent", "11:00:00"))
+    same = {"shop_id": "s1", "agent_id": "A", "text": "在"}
+    lines = [same | {"buyer_id": buyer, "sender": who, "sent_at": f"2026-11-02 {when}"} for buyer, who, when in at]
+    desk = opened({"messages": lines}, {"session_gap_minutes": 90})
+    found = compute("mean_response_seconds", desk, "2026-11-02").iloc[0]
+    assert (found["low"], found["value"]) == (0, 1800.5) and found["high"] > 1800.5

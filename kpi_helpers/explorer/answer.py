@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import nan
 from pathlib import Path
 
 import pandas as pd
 
 from kpi_helpers import metrics, wording
 from kpi_helpers.desk import Desk, open_desk
-from kpi_helpers.engine.clock import day_number
+from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.products import products
@@ -24,6 +25,7 @@ from kpi_helpers.wording.names import agent_label
 KEPT = 400  # parts of answers kept at hand, so that going back costs nothing
 EARLIER = 12  # periods that tell what is usual
 BEFORE = ("previous", "year_before")
+PARTS = ("numerator", "denominator", "value", "low", "high")
 WARM, WARM_UP_TO = 14, 100  # days that are got ready at a time, and of the longest period that is
 
 
@@ -58,7 +60,13 @@ class Answer:
         return metrics.get(self.question.metric).kind == "count" and self.total_before is not None
 
     def headline(self, history: Sequence[float] = ()) -> str:
-        """One sentence: the number, and how it moved as far as that can be told; `history` as `wording.finding`'s."""
+        """The number, and how it moved as far as that can be told; `history` as `wording.finding`'s."""
+        first, period = self.desk.coverage.begins(metrics.get(self.question.metric)), self.question.period
+        if first is None or not day_number(period.start) < first < day_number(period.end):
+            return self._finding(history)
+        return self._finding(history) + word("answer.begins", self.question.lang, day=to_date(first))
+
+    def _finding(self, history: Sequence[float]) -> str:
         asked, metric = self.question, metrics.get(self.question.metric)
         least, lang = self.desk.settings.min_denominator, self.question.lang
         who = agent_label(self.desk.people.names().get(asked.agent, asked.agent), lang) if asked.agent else asked.team
@@ -108,11 +116,24 @@ class Desks:
 
     def split(self, asked: Question, period: Period) -> pd.DataFrame:
         """The rows of a question in a period, whatever it is compared with."""
-        return self._split(asked.but(period=period, compare_to=""))
+        found = self._split(asked.but(period=period, compare_to=""))
+        if asked.by == "day" or self._whole(asked, period):
+            return found
+        return found.assign(**dict.fromkeys(PARTS, nan))
 
     def total(self, asked: Question, period: Period) -> pd.Series | None:
         """The number that the split is of; None for an agent or team that has none in the period."""
-        return self._total(asked.but(period=period, compare_to="", by="shop"))
+        found = self._total(asked.but(period=period, compare_to="", by="shop"))
+        if found is None or self._whole(asked, period):
+            return found
+        return pd.Series({**found, **dict.fromkeys(PARTS, nan)}, dtype=object)
+
+    def _whole(self, asked: Question, period: Period) -> bool:
+        """A sum over half a week is no week to compare with: no value where the data begin inside the period."""
+        if period == asked.period:
+            return True
+        first = self.desk(asked).coverage.begins(metrics.get(asked.metric))
+        return first is None or first <= day_number(period.start)
 
     def earlier(self, asked: Question) -> Iterator[float]:
         """The values of the periods before, the last one first, as far as the data reach; one is counted at a time."""

@@ -11,6 +11,7 @@ from kpi_helpers.errors import KpiError
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 START = "start.ipynb"
+ALONE = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # nobody else is asked anything
 
 
 def command(port: int | None = None, no_browser: bool = False, notebooks: Path = NOTEBOOKS) -> list[str]:
@@ -26,7 +27,7 @@ def command(port: int | None = None, no_browser: bool = False, notebooks: Path =
     chosen = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"] if port else []
     quiet = ["--no-browser"] if no_browser else []
     start = [f"--ServerApp.root_dir={notebooks}", f"--LabApp.default_url=/lab/tree/{START}"]
-    return [sys.executable, "-m", "jupyterlab", *start, *chosen, *quiet]
+    return [sys.executable, "-m", "jupyterlab", *start, *chosen, *quiet, *ALONE]
 
 
 def environment(data_dir: str = "") -> dict[str, str]:

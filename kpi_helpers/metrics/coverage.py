@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from kpi_helpers.engine.schema import schema
-from kpi_helpers.metrics.registry import Fact, facts
+from kpi_helpers.metrics.registry import Fact, Metric, facts
 from kpi_helpers.settings import Settings
 
 Span = tuple[int, int]  # first and last day number, both covered
@@ -57,6 +57,14 @@ class Coverage:
             return None
         first, last = max(s[0] for s in spans), min(s[1] for s in spans)
         return (first, last) if first <= last else None
+
+    def begins(self, metric: Metric) -> int | None:
+        """The first day a metric can be counted on, from raw tables or a vendor's; None where there is none."""
+        raw = [self.overlap(facts()[part]) for part in metric.facts]
+        starts = [] if None in raw else [max(span[0] for span in raw)]
+        if "agent_daily" in self.spans:
+            starts.append(self.spans["agent_daily"][0])
+        return min(starts, default=None)
 
     def raw_days(self, facts: list[Fact], start: int, end: int, by_agent: bool = False) -> Span | None:
         """Days on which facts are counted on raw tables, asked over [start, end); None where one of them cannot be."""

@@ -87,6 +87,7 @@ def _sums(sql: str, width: int, pairs: Sequence[tuple[str, str]]) -> str:
 
 def _linear(groups: Sequence[tuple[Group, tuple]]) -> dict[Group, Interval]:
     low, high = ratio_from_sums(*np.array([sums for _, sums in groups], float).reshape(-1, 6).T)
+    low = np.maximum(low, 0)  # no wait, amount or count is less
     return {group: (float(low[i]), float(high[i])) for i, (group, _) in enumerate(groups)}
 
 

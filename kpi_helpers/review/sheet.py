@@ -32,7 +32,7 @@ def write(rows: pd.DataFrame, path: Path, lang: str) -> Path:
 
 
 def _plain(value: object) -> object:
-    if value is None or value is pd.NaT or value != value:
+    if pd.isna(value):
         return None
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()

@@ -202,20 +202,10 @@ class Study:
         return [row | dict.fromkeys(("value", "low", "high"), nan) for row in rows]
 
     def _reaches(self, name: str, span: Period) -> bool:
-        first = self._first_day(name)
+        first = self.desk.coverage.begins(metrics.get(name))
         return first is not None and first <= day_number(span.start)
 
     def first_day(self, name: str) -> date:
         """The period's first day on which the metric can be counted."""
-        first = self._first_day(name)
+        first = self.desk.coverage.begins(metrics.get(name))
         return self.period.start if first is None else max(self.period.start, to_date(first))
-
-    def _first_day(self, name: str) -> int | None:
-        """The first day the metric can be counted on, from raw tables or a vendor's."""
-        known = self.desk.coverage
-        facts = [metrics.fact(part) for part in metrics.get(name).facts]
-        raw = [known.overlap(fact) for fact in facts]
-        starts = [] if None in raw else [max(span[0] for span in raw)]
-        if "agent_daily" in known.spans:
-            starts.append(known.spans["agent_daily"][0])
-        return min(starts, default=None)
