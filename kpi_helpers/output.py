@@ -49,18 +49,15 @@ def covered(desk: Desk) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["shop", "table", "from", "until"])
 
 
-def commits(found: Iterable[Commit]) -> pd.DataFrame:
-    """The store's history: number, moment, what was done, and the files with the rows used of each."""
-    lines = [
-        {
-            "commit": c.number,
-            "at": c.at,
-            "what": c.kind,
-            "files": ", ".join(f"{f['name']} ({f['used']})" for f in c.files),
-        }
-        for c in found
-    ]
+def commits(found: Iterable[Commit], most: int | None = None) -> pd.DataFrame:
+    """The store's history: number, moment, what was done, and the files with the rows used of each, at most `most`."""
+    lines = [{"commit": c.number, "at": c.at, "what": c.kind, "files": _files(c.files, most)} for c in found]
     return pd.DataFrame(lines, columns=["commit", "at", "what", "files"])
+
+
+def _files(files: list[dict], most: int | None) -> str:
+    shown = [f"{file['name']} ({file['used']})" for file in files[:most]]
+    return ", ".join([*shown, *([f"… {len(files)}"] if len(shown) < len(files) else [])])
 
 
 def definitions(names: Iterable[str], lang: str) -> pd.DataFrame:
@@ -107,7 +104,7 @@ def _table(frame: pd.DataFrame) -> None:
     for row in frame.itertuples(index=False):
         table.add_row(*map(_cell, row))
     # Long lines beat folded ones: a number cut in two is a wrong number.
-    Console(width=4000, soft_wrap=True).print(table)
+    Console(width=4000, soft_wrap=True, markup=False, emoji=False).print(table)
 
 
 def _cell(value: object) -> str:

@@ -11,6 +11,7 @@ from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.schema import schema
 from kpi_helpers.errors import KpiError
 from kpi_helpers.store.spelling import folded
+from kpi_helpers.wording.names import SPECIAL
 
 COLUMNS = ["shop", "agent", "rows", "first", "last", "in", "nearest"]
 TABLES = ("messages", "agent_daily", "ratings", "reminders")
@@ -45,7 +46,7 @@ def strangers(desk: Desk) -> pd.DataFrame:
     """
     known = set(desk.people.ids()) | {row["alias_of"] for row in desk.people.rows if row.get("alias_of")}
     found = seen(desk)
-    found = found[~found["agent"].isin(known)].reset_index(drop=True)
+    found = found[~found["agent"].isin([*known, *SPECIAL])].reset_index(drop=True)
     days = {side: [to_date(day) for day in found[side]] for side in ("first", "last")}
     nearest = [_nearest(agent, desk.people.names()) for agent in found["agent"]]
     return found.assign(shop=desk.shop, nearest=nearest, **days)[COLUMNS]

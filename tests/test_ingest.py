@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from exports import Desk, text_file, workbook
 
 from kpi_helpers.cli import cli
+from kpi_helpers.output import commits, write
 from kpi_helpers.sources.summary import render
 
 HEADER = ["shop_id", "message_id", "buyer_id", "agent_id", "sender", "sent_at", "text"]
@@ -198,6 +199,15 @@ def test_history_keeps_what_was_ingested(desk, tmp_path):
     [commit] = desk.store.commits()
     assert [(f["name"], f["layout"], f["used"]) for f in commit.files] == [("m.csv", "messages", 2)]
     assert json.loads((desk.folder / "store" / "commits" / "000001.json").read_text())["kind"] == "ingest"
+
+
+def test_names_in_brackets_and_long_lists_in_the_history(desk, tmp_path, capsys):
+    files = [text_file(tmp_path / f"[chats] :smile: {n}.csv", [HEADER, *LINES]) for n in range(9)]
+    desk.take(*files)
+    write([commits(desk.store.commits(), 2)], "table")
+    shown = capsys.readouterr().out
+    assert "[chats] :smile: 0.csv (" in shown and "1.csv" in shown and "2.csv" not in shown and "… 9" in shown
+    assert "8.csv" in commits(desk.store.commits())["files"][0]
 
 
 def test_the_summary_shows_three_numbers_and_why(desk, tmp_path):

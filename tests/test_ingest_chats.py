@@ -280,6 +280,15 @@ def test_intercom_conversations(desk, tmp_path):
     ]
 
 
+def test_the_numbers_of_two_systems_are_not_the_same_message(desk, tmp_path):
+    chatwoot = "id,content,message_type,private,status,created_at,user_id,contact_id,conversation_id\n"
+    zendesk = "id,created,public,ticket_id,user_id,body,role\n"
+    one = text_file(tmp_path / "c.csv", chatwoot + "1,hello,0,f,0,2026-11-01 01:05:07,,c9,77\n")
+    two = text_file(tmp_path / "z.csv", zendesk + "1,2026-11-01 01:05:07,true,9,u1,hi,end-user\n")
+    desk.take(one, two, shop="shop")
+    assert [row[4] for row in desk.query(MESSAGES)] == ["hello", "hi"]
+
+
 def test_intercom_parts_as_a_table(desk, tmp_path):
     header = names("id,conversation_id,author_id,author_type,part_type,created_at,body")
     rows = [

@@ -223,12 +223,18 @@ def test_pdd_orders(encoding, desk, tmp_path):
     unpaid = PDD_ORDER | {"订单号": "261102-1\t", "支付时间": "\t", "订单成交时间": "\t", "售后状态": "退款成功\t"}
     paid = PDD_ORDER | {"订单号": "261101-2\t", "订单成交时间": ""}
     drifted = PDD_ORDER | {"订单号": "261101-3\t", "商家实收金额(元)": "1.00\t"}
-    path = text_file(tmp_path / "pdd.csv", rows(PDD, PDD_ORDER, unpaid, paid, drifted), encoding)
+    grouped = PDD_ORDER | {
+        "订单号": "261101-4\t",
+        "支付时间": "2026-11-01 23:59:58",
+        "订单成交时间": "2026-11-02 00:00:04",
+    }
+    path = text_file(tmp_path / "pdd.csv", rows(PDD, PDD_ORDER, unpaid, paid, drifted, grouped), encoding)
     record = taken(desk, path, "pdd_orders")
     assert record.reasons == {"商家实收金额 ≠ 商品总价 − 店铺优惠折扣 (with or without postage and fees)": 1}
     assert "2 orders have no 订单成交时间: their day is taken from the order number" in record.notes
     assert desk.query(ORDERS) == [
         ("261101-2", None, "01 10:00:09", "01 10:00:09", 153.99, 1),
+        ("261101-4", None, "01 23:59:58", "01 23:59:58", 153.99, 1),
         ("261101-400000294410900", None, "01 10:00:00", "01 10:00:09", 153.99, 1),
         ("261102-1", None, "02 00:00:00", None, 153.99, 1),
     ]

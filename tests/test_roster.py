@@ -93,3 +93,11 @@ def test_spellings_that_could_be_two_people_are_nobody():
     assert variants(["Amy", "AMY"], ["amy", "Amy"]) == {}
     assert variants(["Amy"], ["ＡＭＹ", "Ami"]) == {"ＡＭＹ": "Amy"}
     assert folded("店： ａ Ｂ") == "店:ab"
+
+
+def test_what_nobody_is_named_for_is_no_nickname(tmp_path):
+    report = '{"data": {"sellerCSTrend": [{"dtm": "20261102", "caseCnt": 5, "avgRplDur": 1.5}]}}'
+    desk = Desk(tmp_path)
+    desk.take(text_file(tmp_path / "x.json", report), shop="店")
+    assert {row[0] for row in desk.query("SELECT agent_id FROM agent_daily")} == {"(unassigned)"}
+    assert strangers(open_desk(data_dir=tmp_path)).empty

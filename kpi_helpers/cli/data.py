@@ -9,6 +9,8 @@ import click
 from kpi_helpers.cli.options import DATA, FORMAT, LANG
 from kpi_helpers.errors import said
 
+FILES = 6  # of an ingest that are named in a table
+
 
 @click.command()
 @click.option("--days", default=90, show_default=True)
@@ -140,7 +142,8 @@ def history(table, where, shop, unmask, form, data_dir) -> None:
     from kpi_helpers.versions import values
 
     home = find_data(data_dir)
-    write([values(home, table, where, shop, unmask) if table else commits(Store(home).commits())], form)
+    most = FILES if form == "table" else None
+    write([values(home, table, where, shop, unmask) if table else commits(Store(home).commits(), most)], form)
 
 
 @click.command()

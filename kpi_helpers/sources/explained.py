@@ -24,7 +24,7 @@ say = Book(Path(__file__).with_name("explain.toml"), spaces=False)
 def render(found: list[tuple[FileRecord, Look | None]], lang: str, width: int | None = None) -> str:
     """Everything about every file, as text."""
     width = width or max(100, get_terminal_size((120, 24)).columns)
-    console = Console(width=width, no_color=True, highlight=False, soft_wrap=True)
+    console = Console(width=width, no_color=True, highlight=False, emoji=False, soft_wrap=True)
     with console.capture() as captured:
         for record, look in found:
             console.print(f"[bold]{escape(record.name)}[/bold]")

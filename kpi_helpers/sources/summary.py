@@ -1,5 +1,7 @@
 """The table an ingest ends with: file, recognised as, rows read, used, set aside, why."""
 
+from shutil import get_terminal_size
+
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,6 +18,7 @@ COMMITTED = {
     "en": "stored as commit {n} (kpi undo takes it back)",
     "zh": "已存为第 {n} 次提交（kpi undo 可撤销）",
 }
+REFUSED = {"en": "not used: see below", "zh": "没有采用，见下"}
 SKIPPED = {"en": "skipped {n}: {names}", "zh": "跳过 {n} 个：{names}"}
 MAP = {
     "en": "unknown files: kpi map FILE writes a mapping file with best guesses; correct it and read the file again",
@@ -26,7 +29,7 @@ NAMES_SHOWN = 5
 
 def _cells(record: FileRecord, lang: str) -> tuple[str, ...]:
     if record.error:
-        return (record.name, record.label.get(lang, "–"), "", "", "", "", said(record.error, lang))
+        return (record.name, record.label.get(lang, "–"), "", "", "", "", REFUSED[lang])
     why = "; ".join(f"{said(reason, lang)}: {count:,}" for reason, count in record.reasons.items())
     counts = (f"{n:,}" for n in (record.read, record.used, record.set_aside))
     return (record.name, record.label[lang], ", ".join(record.shops[:3]), *counts, why)
@@ -45,7 +48,8 @@ def table(report: IngestReport, lang: str = "en") -> Table:
 
 def notes(report: IngestReport, lang: str = "en") -> list[str]:
     """What else there is to say: decisions per file, what was skipped, and which commit it became."""
-    lines = [f"{record.name}: {said(note, lang)}" for record in report.files for note in record.notes]
+    lines = [f"{record.name}: {said(record.error, lang)}" for record in report.refused]
+    lines += [f"{record.name}: {said(note, lang)}" for record in report.files for note in record.notes]
     skipped = [f"{record.name} ({said(record.skipped, lang)})" for record in report.files if record.skipped]
     if skipped:
         more = [f"… {len(skipped) - NAMES_SHOWN}"] if len(skipped) > NAMES_SHOWN else []
@@ -59,9 +63,10 @@ def render(report: IngestReport, lang: str = "en", width: int | None = None) -> 
     """The whole summary as text: the table, then the notes."""
     from rich.console import Console
 
-    console = Console(width=width, no_color=True, highlight=False)
+    width = width or max(60, get_terminal_size((120, 24)).columns)
+    console = Console(width=width, no_color=True, highlight=False, emoji=False)
     with console.capture() as captured:
         console.print(table(report, lang))
         for line in notes(report, lang):
-            console.print(escape(line))
+            console.print(escape(line), soft_wrap=True)
     return captured.get()
