@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from kpi_helpers import engine, periods, settings
-from kpi_helpers.engine import keep, within
+from kpi_helpers.engine import duck, keep, nearby, within
 from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import Source
 from kpi_helpers.engine.people import People
@@ -83,7 +83,8 @@ def from_tables(
     con = engine.connect()
     people = engine.open_tables(con, tables, chosen)
     engine.build(con, tables, chosen)
-    return _finish(con, shop, chosen, people, coverage.read(con, given))
+    vendor.prepare(con)
+    return _desk(con, shop, chosen, people, coverage.read(con, given))
 
 
 def open_desk(shop: str = "", data_dir: str | Path = "", attribution_rule: str = "") -> Desk:
@@ -95,21 +96,30 @@ def open_desk(shop: str = "", data_dir: str | Path = "", attribution_rule: str =
     home = find_data(data_dir)
     store = Store(home)
     name = choose_shop(shop, store.shops(), home)
-    found = replace(from_store(store, name, settings.load(name, settings.find(home))), home=home)
-    if attribution_rule in ("", found.settings.attribution_rule):
-        return found
-    other = Settings(settings.merge(found.settings.values, {"attribution_rule": attribution_rule}, "attribution_rule"))
-    under_rule(found.con, other)
-    return replace(found, settings=other)
+    chosen = settings.load(name, settings.find(home))
+    if attribution_rule in ("", chosen.attribution_rule):
+        return replace(from_store(store, name, chosen), home=home)
+    other = Settings(settings.merge(chosen.values, {"attribution_rule": attribution_rule}, "attribution_rule"))
+    return replace(from_store(store, name, chosen, other), home=home, settings=other)
 
 
-def from_store(store: Store, shop: str, chosen: Settings) -> Desk:
-    """A desk over the stored unit tables, which are first brought up to date where the store or a setting changed."""
+def from_store(store: Store, shop: str, chosen: Settings, other: Settings | None = None) -> Desk:
+    """A desk over the stored unit tables, which are first brought up to date where the store or a setting changed.
+
+    `other`: settings with another attribution rule, by which its orders are credited.
+    """
     given = store.columns(shop)
     now, manifest, folder = keep.current(store, shop, chosen, lambda con: coverage.read(con, given).as_json())
-    con = engine.connect()
-    people = keep.open_units(con, now, manifest, folder, chosen)
-    return _finish(con, shop, chosen, people, Coverage.from_json(manifest.coverage), now.fingerprint)
+
+    def prepare(con: duckdb.DuckDBPyConnection) -> None:
+        keep.open_units(con, now, manifest, folder, chosen)
+        if other:
+            under_rule(con, other)
+        vendor.prepare(con)
+
+    rule = other.attribution_rule if other else ""
+    con = nearby.opened(f"{folder}|{manifest.code}|{manifest.source}|{rule}", prepare, keep.ASKED)
+    return _desk(con, shop, chosen, duck.people(con), Coverage.from_json(manifest.coverage), now.fingerprint)
 
 
 def open_as_of(commit: int, shop: str = "", data_dir: str | Path = "") -> Desk:
@@ -142,10 +152,9 @@ def find_data(data_dir: str | Path = "") -> Path:
     return next((p / "data" for p in near if (p / "data" / "store").is_dir()), Path("data"))
 
 
-def _finish(
+def _desk(
     con: duckdb.DuckDBPyConnection, shop: str, chosen: Settings, people: People, known: Coverage, source: str = ""
 ) -> Desk:
-    vendor.prepare(con)
     return Desk(shop, chosen, con, known, frozenset(vendor.known_facts(con)), people, source)
 
 

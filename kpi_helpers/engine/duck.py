@@ -36,17 +36,22 @@ def open_tables(
     """
     for name in schema():
         con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {raw(con, name, tables.get(name))}")
-    people = People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
-    for name, rows in (("aliases", people.aliases()), ("teams", people.teams())):
+    found = people(con)
+    for name, rows in (("aliases", found.aliases()), ("teams", found.teams())):
         con.register("given_people", rows)
         con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given_people")
         con.unregister("given_people")
-    con.execute(f"CREATE OR REPLACE TABLE own_agents AS {_own_agents(people, settings, sending)}")
+    con.execute(f"CREATE OR REPLACE TABLE own_agents AS {_own_agents(found, settings, sending)}")
     low, high = reach or _reach(con)
     clock = Clock(settings.zone, settings.cut_seconds, low - ROOM, high + ROOM)
     for name, expression in MACROS.items():
         con.execute(f"CREATE OR REPLACE MACRO {name}(x) AS {expression(clock, 'x')}")
-    return people
+    return found
+
+
+def people(con: duckdb.DuckDBPyConnection) -> People:
+    """The agents table of an open shop."""
+    return People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
 
 
 def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

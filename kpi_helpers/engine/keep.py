@@ -17,8 +17,6 @@ from kpi_helpers import facts
 from kpi_helpers.engine import duck, lines, stages
 from kpi_helpers.engine.history import Changes, Snapshot, changes, snapshot
 from kpi_helpers.engine.manifest import Manifest, code_of
-from kpi_helpers.engine.nearby import shared
-from kpi_helpers.engine.people import People
 from kpi_helpers.engine.renew import all_units, changed_units
 from kpi_helpers.engine.schema import schema
 from kpi_helpers.engine.units import Units
@@ -29,7 +27,10 @@ from kpi_helpers.store.store import Store
 
 PATIENCE = 3600  # seconds to wait for another process that is making the same tables
 SHOWN = ("waits", "chat_sessions", "served", "outcomes", "orders", "assists")
-ASKED = ("chats", "rounds", "chat_sessions", "orders", "assists", "sold", "placed", "refunds", "ratings", "traffic")
+ASKED = (
+    "chats", "rounds", "chat_sessions", "orders", "assists", "sold", "placed", "refunds", "ratings", "traffic",
+    "raw_agents", "raw_shifts",
+)  # fmt: skip
 
 Describe = Callable[[duckdb.DuckDBPyConnection], dict]
 
@@ -54,17 +55,14 @@ def current(store: Store, shop: str, settings: Settings, describe: Describe) -> 
 
 def open_units(
     con: duckdb.DuckDBPyConnection, now: Snapshot, manifest: Manifest, folder: Path, settings: Settings
-) -> People:
+) -> None:
     """Views over the stored unit tables and the small raw tables; messages are not read."""
-    people = duck.open_tables(con, now.tables, settings, manifest.reach() or (0, 0), sending=False)
+    duck.open_tables(con, now.tables, settings, manifest.reach() or (0, 0), sending=False)
     units = Units(folder, manifest.tables)
     for name in SHOWN:
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM {units.rows(name)}")
     for name in facts.VIEWS:
         con.execute(f"CREATE VIEW {name} AS {facts.render(name, settings)}")
-    for name, rows in shared(con, ASKED, f"{folder}|{manifest.code}|{manifest.source}").items():
-        con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {rows}")
-    return people
 
 
 def _refresh(

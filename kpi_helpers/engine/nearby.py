@@ -1,22 +1,24 @@
-"""A copy of a shop's unit tables for the processes of one run: one DuckDB file, which they read side by side.
+"""A shop's desk as one DuckDB file for the processes of one run, which read it side by side.
 
-A question to Parquet opens every month's file again; six notebooks of a year ask thousands. The runner names a private
-folder in KPI_SHARED and takes it away afterwards; without one, and for large shops, the Parquet files are read.
+Opening a desk makes thirty views and asks each of Parquet's files what it holds; a question opens every month's file
+again. Notebooks of a run find both done. The runner names a private folder in KPI_SHARED and takes it away afterwards.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import get_ident
 
 import duckdb
 
+from kpi_helpers.engine.duck import connect
 from kpi_helpers.facts import quote
 
 FOLDER = "KPI_SHARED"
-MOST_ROWS = 5_000_000  # beyond, copying costs more than it saves
+MOST_ROWS = 5_000_000  # beyond, copying costs more than it saves: the file's views read Parquet
 
 
 def shared_folder() -> Path | None:
@@ -24,34 +26,49 @@ def shared_folder() -> Path | None:
     return Path(os.environ[FOLDER]) if os.environ.get(FOLDER) else None
 
 
-def shared(con: duckdb.DuckDBPyConnection, tables: Sequence[str], made_from: str) -> dict[str, str]:
-    """table -> SQL of its rows in the run's copy, made where there is none; nothing where there is no such run.
+def opened(
+    made_from: str, prepare: Callable[[duckdb.DuckDBPyConnection], None], tables: Sequence[str]
+) -> duckdb.DuckDBPyConnection:
+    """A connection that has what `prepare` makes in one: of its own, or in a run the run's file of it, read only.
 
-    `made_from` is a text that is equal only when the tables are.
+    `made_from` is a text that is equal only when what is made is; `tables`: what is asked most often is copied.
     """
     folder = shared_folder()
     if folder is None:
-        return {}
+        con = connect()
+        prepare(con)
+        return con
     path = folder / f"{sha256(made_from.encode()).hexdigest()}.duckdb"
-    if not path.exists() and not _copied(con, tables, path):
-        return {}
-    con.execute("SET threads = 1")
+    if not path.exists():
+        _make(path, prepare, tables)
+    con = connect(threads="1", async_threads="0")
     con.execute(f"ATTACH {quote(str(path))} AS near (READ_ONLY)")
-    return {name: f"near.{name}" for name in tables}
+    con.execute("SET search_path = 'memory.main,near.main'")
+    return con
 
 
-def _copied(con: duckdb.DuckDBPyConnection, tables: Sequence[str], path: Path) -> bool:
-    """Whether the copy was made: written beside its place, then put there whole."""
-    sizes = " + ".join(f"(SELECT COUNT(*) FROM {name})" for name in tables)
-    if con.execute(f"SELECT {sizes}").fetchone()[0] > MOST_ROWS:
-        return False
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    con.execute(f"ATTACH {quote(str(beside))} AS copying")
-    for name in tables:
-        con.execute(f"CREATE TABLE copying.{name} AS SELECT * FROM {name}")
-    con.execute("DETACH copying")
+def _make(path: Path, prepare: Callable[[duckdb.DuckDBPyConnection], None], tables: Sequence[str]) -> None:
+    """Written beside its place, then put there whole: two may write at once, and the later one wins."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
+    with connect() as con:
+        con.execute(f"ATTACH {quote(str(beside))} AS near")
+        con.execute("USE near")
+        prepare(con)
+        sizes = " + ".join(f"(SELECT COUNT(*) FROM {name})" for name in tables)
+        if con.execute(f"SELECT {sizes}").fetchone()[0] <= MOST_ROWS:
+            _copy(con, tables)
+        con.execute("USE memory")
+        con.execute("DETACH near")
     os.replace(beside, path)
-    return True
+
+
+def _copy(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """The rows in the place of the views over them, which rest on each other until all are there."""
+    for name in tables:
+        con.execute(f"CREATE TABLE rows_of_{name} AS SELECT * FROM {name}")
+    for name in tables:
+        con.execute(f"DROP VIEW {name}")
+        con.execute(f"ALTER TABLE rows_of_{name} RENAME TO {name}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from importlib import import_module
+from inspect import signature
 from multiprocessing.connection import Connection
 from select import select
 from warnings import catch_warnings
@@ -33,11 +34,27 @@ def load() -> None:
     import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
     from kpi_helpers.charts.finish import DRAWN
     from kpi_helpers.charts.theme import figure
+    from kpi_helpers.engine.manifest import code_of
+    from kpi_helpers.settings import Settings, defaults
 
     pio.renderers.default = "plotly_mimetype"  # what it is in a kernel; plotly looks only once, when it is imported
     drawn = [getattr(go, kind.title())(x=[1], y=[1]) for kind in DRAWN]
     pio.to_json(figure(*drawn, xaxis={"ticktext": ["1"]}, yaxis={"range": [0, 1]}, shapes=[{}], annotations=[{}]))
     InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    code_of(Settings(defaults()))
+    _read_books()
+
+
+def _read_books() -> None:
+    """Whatever the kit reads once, read now: books of texts, and remembering functions that take nothing."""
+    from kpi_helpers.wording.book import Book
+
+    held = [vars(module) for name, module in sys.modules.items() if name.startswith("kpi_helpers.")]
+    for thing in [thing for names in held for thing in names.values()]:
+        if isinstance(thing, Book):
+            _ = thing.records
+        elif hasattr(thing, "cache_info") and not signature(thing).parameters:
+            thing()
 
 
 def serve(descriptor: int) -> None:

@@ -121,11 +121,11 @@ def _create_turns(desk: Desk) -> None:
 def _add(desk: Desk, weeks: list[int]) -> None:
     """Add the turns of chats booked in some weeks."""
     con, first, end = desk.con, weeks[0] * WEEK, (weeks[-1] + 1) * WEEK
-    path = con.execute("SELECT current_setting('search_path')").fetchall()[0][0]
+    path = con.execute("SELECT current_setting('search_path')").fetchall()[0][0] or "main"
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     con.execute(f"CREATE OR REPLACE VIEW {SCHEMA}.raw_messages AS {desk.messages(first - MARGIN, end + MARGIN)}")
     try:
-        con.execute(f"SET search_path = {quote(f'{SCHEMA},main')}")
+        con.execute(f"SET search_path = {quote(f'{SCHEMA},{path}')}")
         for model in MODELS:
             con.execute(f"CREATE OR REPLACE TABLE {model} AS {facts.render(model, desk.settings)}")
         con.execute(f"CREATE OR REPLACE TABLE found AS {_fill('turns.sql')}")
