@@ -25,6 +25,7 @@ from chart_rows import (
 from kpi_helpers import charts
 from kpi_helpers.charts import theme
 from kpi_helpers.charts.agents import rank, with_limits
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import chart_json
 from kpi_helpers.errors import KpiError
 
@@ -60,10 +61,25 @@ def test_every_chart_shows_its_words_and_is_the_same_twice(lang):
 
 def test_an_ordinary_chart_carries_less_than_six_kilobytes():
     for name, chart in every_chart("zh").items():
-        if isinstance(chart.figure, go.Figure):
-            drawing = chart_json(chart.figure, chart.narrow, "zh")
+        if isinstance(chart.drawn, Drawing):
+            drawing = chart_json(chart.drawn, chart.narrow, "zh")
             assert len(drawing.encode()) < 6000, name
             assert "template" not in json.loads(drawing)["layout"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_plotly_knows_every_key_and_draws_the_same(lang):
+    for name, chart in every_chart(lang).items():
+        if isinstance(chart.drawn, Drawing):
+            plain = chart_json(chart.drawn, chart.narrow, lang)
+            assert isinstance(chart.figure, go.Figure), "plotly refuses what it does not know"
+            assert json.loads(chart_json(chart.drawn, chart.narrow, lang)) == json.loads(plain), name
+
+
+def test_a_changed_figure_is_what_is_shown():
+    chart = charts.bars(agents(), "zh", **WORDS)
+    chart.figure.update_layout(height=777)
+    assert "height:777px" in chart._repr_html_()
 
 
 def test_hostile_names_are_only_text():
@@ -82,7 +98,7 @@ def _strings(lists: list[str]) -> list[str]:
 
 
 def test_words_are_demanded():
-    figure = theme.figure(go.Bar(y=[1]))
+    figure = draw(trace("bar", y=[1]))
     for gone in ("title", "subtitle", "source"):
         with pytest.raises(KpiError, match=gone):
             charts.finish(figure, **{"title": "t", "subtitle": "s", "source": "q"} | {gone: " "})

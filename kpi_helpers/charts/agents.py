@@ -7,10 +7,10 @@ hollow and grey, and stands last.
 from collections.abc import Collection, Mapping
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers import metrics
 from kpi_helpers.charts import labels, theme
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
@@ -120,20 +120,21 @@ def same(values: list[str]) -> str | list[str]:
     return values[0] if len(set(values)) == 1 else values
 
 
-def _draw(shown: pd.DataFrame, seen_against: tuple[str, float] | None, focus: Collection[str], lang: str) -> go.Figure:
+def _draw(shown: pd.DataFrame, seen_against: tuple[str, float] | None, focus: Collection[str], lang: str) -> Drawing:
     dots = [_dots(shown, focus, lang), _values(shown, lang)]
     if seen_against is None:
-        return theme.figure(*_limits(shown), *dots, **_layout(shown, lang))
+        return draw(*_limits(shown), *dots, **_layout(shown, lang))
     who, at = seen_against
     said = word(f"chart.{who}", lang, x=labels.show(at, shown["metric"].iloc[0], lang))
-    drawn = theme.figure(*_limits(shown), _across(at, len(shown)), *dots, **_layout(shown, lang))
+    drawn = draw(*_limits(shown), _across(at, len(shown)), *dots, **_layout(shown, lang))
     return drawn.add_annotation(x=at, y=1, yref="paper", yanchor="bottom", text=said)
 
 
-def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Scatter:
+def _dots(shown: pd.DataFrame, focus: Collection[str], lang: str) -> dict[str, object]:
     names = [labels.short(name) for name in shown["shown"]]
     above, below = known(shown["high"] - shown["value"]), known(shown["value"] - shown["low"])
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=known(shown["value"]),
         y=list(range(len(shown))),
         mode="markers",
@@ -151,28 +152,28 @@ def _reference(ranked: pd.DataFrame, shop: pd.DataFrame | None) -> tuple[str, fl
     return ("together", ranked["numerator"].sum() / total) if total > 0 else None
 
 
-def _across(at: float, rows: int) -> go.Scatter:
+def _across(at: float, rows: int) -> dict[str, object]:
     """The reference from top to bottom, over the pale bars and under the dots."""
     line = {"color": theme.CONTEXT_TEXT, "width": 1, "dash": "dash"}
-    return go.Scatter(x=[at, at], y=[-0.6, rows - 0.4], mode="lines", line=line, hoverinfo="skip")
+    return trace("scatter", x=[at, at], y=[-0.6, rows - 0.4], mode="lines", line=line, hoverinfo="skip")
 
 
-def _values(shown: pd.DataFrame, lang: str) -> go.Scatter:
+def _values(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     """The numbers in a column at the right edge."""
     edge = _axis(shown, lang)["range"][1]
     font = {"color": [theme.INK if solid else theme.CONTEXT_TEXT for solid in shown["ranked"]], "size": 12}
     style = {"mode": "text", "textposition": "middle right", "textfont": font, "hoverinfo": "skip"}
-    return go.Scatter(x=[edge] * len(shown), y=list(range(len(shown))), text=labels.texts(shown, lang), **style)
+    return trace("scatter", x=[edge] * len(shown), y=list(range(len(shown))), text=labels.texts(shown, lang), **style)
 
 
-def _limits(shown: pd.DataFrame) -> list[go.Scatter]:
+def _limits(shown: pd.DataFrame) -> list[dict[str, object]]:
     """The range of chance of every row as a pale bar behind its dot."""
     if "limit_low" not in shown:
         return []
     pairs = zip(known(shown["limit_low"]), known(shown["limit_high"]), strict=True)
     x = [end for low, high in pairs for end in (low, high, None)]
     y = [at for row in range(len(shown)) for at in (row, row, None)]
-    return [go.Scatter(x=x, y=y, mode="lines", line={"color": theme.BAND, "width": 15}, hoverinfo="skip")]
+    return [trace("scatter", x=x, y=y, mode="lines", line={"color": theme.BAND, "width": 15}, hoverinfo="skip")]
 
 
 def _axis(shown: pd.DataFrame, lang: str, most: int = 5) -> dict[str, object]:

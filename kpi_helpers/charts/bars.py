@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers.charts import labels, theme
 from kpi_helpers.charts.agents import colour, cut_words, names_axis, one_metric, without_middle
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
@@ -64,9 +64,10 @@ def columns(rows: pd.DataFrame, lang: str, *, title: str, source: str, subtitle:
     )
 
 
-def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
+def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> Drawing:
     names = [labels.short(name) for name in shown["shown"]]
-    trace = go.Bar(
+    marks = trace(
+        "bar",
         x=known(shown["value"]),
         y=list(range(len(shown))),
         orientation="h",
@@ -77,13 +78,14 @@ def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
     )
     across = labels.value_axis(known(shown["value"]), shown["metric"].iloc[0], lang, zero=True)
     layout = {"height": 27 * len(shown) + 24, "margin": {"r": 72, "t": 4}, "bargap": 0.35}
-    return theme.figure(trace, xaxis={**across, "visible": False}, yaxis=names_axis(shown), **layout)
+    return draw(marks, xaxis={**across, "visible": False}, yaxis=names_axis(shown), **layout)
 
 
-def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
+def _standing(line: pd.DataFrame, lang: str) -> Drawing:
     full = [theme.NAVY] * (len(line) - 1) + [theme.NAVY if "day" in line else theme.ACCENT]
     pale = [theme.PAPER if still_open else colour for still_open, colour in zip(line["provisional"], full, strict=True)]
-    trace = go.Bar(
+    marks = trace(
+        "bar",
         x=list(range(len(line))),
         y=known(line["value"]),
         text=[labels.compact(row.value, row.metric, lang) for row in line.itertuples()] if len(line) <= 14 else None,
@@ -93,7 +95,7 @@ def _standing(line: pd.DataFrame, lang: str) -> go.Figure:
     )
     up = labels.value_axis(known(line["value"]), line["metric"].iloc[0], lang, zero=True)
     across = _at(line, labels.time_axis(line, 10))
-    return theme.figure(trace, xaxis=across, yaxis=up, bargap=0.3, height=300, margin={"t": 22})
+    return draw(marks, xaxis=across, yaxis=up, bargap=0.3, height=300, margin={"t": 22})
 
 
 def _last_text(line: pd.DataFrame, lang: str) -> dict[str, object]:

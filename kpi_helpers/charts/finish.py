@@ -1,17 +1,22 @@
 """The frame around every chart: the finding as title, what is plotted, the source, and the numbers."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import plotly.graph_objects as go
-import plotly.io as pio
 
+from kpi_helpers.charts.drawing import Drawing
 from kpi_helpers.charts.html import Html, tag, words
 from kpi_helpers.charts.tables import html_table
 from kpi_helpers.charts.words import LOCALE, word
 from kpi_helpers.errors import KpiError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 DRAWN = ("scatter", "bar", "funnel", "waterfall")  # what the plotly.js of the page can draw
 HEIGHT = 320  # pixels, unless the figure says otherwise
@@ -19,9 +24,9 @@ HEIGHT = 320  # pixels, unless the figure says otherwise
 
 @dataclass(frozen=True)
 class Chart:
-    """A finished chart, shown by a cell's last line; `figure` is the plotly figure, to be changed at will."""
+    """A finished chart, shown by a cell's last line; `drawn` is the kit's drawing, plotly's figure, or HTML."""
 
-    figure: go.Figure | Html = field(repr=False)
+    drawn: Drawing | go.Figure | Html = field(repr=False)
     title: str
     subtitle: str
     source: str
@@ -30,8 +35,13 @@ class Chart:
     lang: str = "zh"
     narrow: dict[str, object] = field(default_factory=dict, repr=False)
 
-    def but(self, **changes: object) -> "Chart":
-        """The same chart with other words or another figure."""
+    @property
+    def figure(self) -> go.Figure | Html:
+        """The plotly figure, to be changed at will."""
+        return self.drawn.figure if isinstance(self.drawn, Drawing) else self.drawn
+
+    def but(self, **changes: object) -> Chart:
+        """The same chart with other words, or something else `drawn`."""
         return replace(self, **changes)
 
     def _repr_html_(self) -> str:
@@ -40,15 +50,15 @@ class Chart:
             tag("p", self.title, class_="kpi-title"),
             tag("p", self.subtitle, class_="kpi-subtitle"),
         )
-        drawn = self.figure if isinstance(self.figure, Html) else self._plot()
+        drawn = self.drawn if isinstance(self.drawn, Html) else self._plot()
         parts = [tag("figcaption", title, subtitle), drawn, tag("p", self.source, class_="kpi-source")]
         if self.table is not None:
             parts.append(tag("details", tag("summary", word("chart.data", self.lang)), self.table, class_="kpi-data"))
         return tag("figure", *parts, class_="kpi kpi-figure", lang=LOCALE[self.lang])
 
     def _plot(self) -> Html:
-        drawing = chart_json(self.figure, self.narrow, self.lang)
-        height = int(self.figure.layout.height or HEIGHT)
+        drawing = chart_json(self.drawn, self.narrow, self.lang)
+        height = int(json.loads(drawing)["layout"]["height"])
         wait = tag("p", word("chart.not_drawn", self.lang), class_="kpi-wait")
         canvas = tag("div", wait, class_="kpi-canvas", style=f"height:{height}px")
         mark = sha256((self.alt + drawing).encode()).hexdigest()[:12]  # equal runs are equal, to the byte
@@ -57,7 +67,7 @@ class Chart:
 
 
 def finish(
-    figure: go.Figure | Html,
+    drawn: Drawing | go.Figure | Html,
     *,
     title: str,
     subtitle: str,
@@ -67,7 +77,7 @@ def finish(
     lang: str = "zh",
     narrow: dict[str, object] | None = None,
 ) -> Chart:
-    """`figure` (of plotly, or finished HTML) as a Chart that shows itself.
+    """`drawn` (a drawing, a figure of plotly's, or finished HTML) as a Chart that shows itself.
 
     `title` is the finding, one sentence that survives the data. `subtitle` says what is plotted: metric,
     unit, population, n. `source` says where the rows come from and until when. `alt` is what a screen
@@ -80,12 +90,12 @@ def finish(
     given = {"title": title, "subtitle": subtitle, "source": source}
     if missing := [name for name, value in given.items() if not words(value)]:
         raise KpiError(f"this chart has no {missing[0]}; write the takeaway as its title, what is plotted, the source")
-    traces = () if isinstance(figure, Html) else figure.data
-    if other := sorted({trace.type for trace in traces} - set(DRAWN)):
+    traces = () if isinstance(drawn, Html) else drawn.data
+    if other := sorted({trace["type"] for trace in traces} - set(DRAWN)):
         raise KpiError(f"reports cannot draw {other[0]!r} traces; they draw {', '.join(DRAWN)}, and tables")
     table = html_table(data, lang=lang, caption=words(title)) if isinstance(data, pd.DataFrame) else data
     said = alt or f"{words(title)} {words(subtitle)}"
-    return Chart(figure, title, subtitle, source, said, table, lang, narrow or {})
+    return Chart(drawn, title, subtitle, source, said, table, lang, narrow or {})
 
 
 def unavailable(title: str, rows: pd.DataFrame, lang: str) -> Html:
@@ -97,9 +107,9 @@ def unavailable(title: str, rows: pd.DataFrame, lang: str) -> Html:
     return tag("div", *inside, class_="kpi kpi-figure kpi-none", lang=LOCALE[lang])
 
 
-def chart_json(figure: go.Figure, narrow: dict[str, object], lang: str) -> str:
-    """What the page needs to draw `figure`: JSON without the template, safe inside a script element."""
-    drawing = json.loads(pio.to_json(figure, validate=False), parse_float=_short)
+def chart_json(drawn: Drawing | go.Figure, narrow: dict[str, object], lang: str) -> str:
+    """What the page needs to draw it: JSON without the template, unknown as null, safe inside a script element."""
+    drawing = json.loads(drawn.to_json(), parse_float=_short, parse_constant=lambda _: None)
     drawing["layout"].pop("template", None)  # 7 kB that page.js holds once
     drawing["layout"].setdefault("height", HEIGHT)
     drawing |= {"narrow": narrow, "locale": LOCALE[lang]}

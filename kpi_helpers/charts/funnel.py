@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers.charts import labels, theme
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import TEXT, Column, html_table
@@ -80,9 +80,10 @@ def _beside(stages: pd.DataFrame, lang: str) -> dict[str, object]:
     return {"data.0.text": [""] * len(names)} | labels.changed("yaxis", axis)
 
 
-def _draw(stages: pd.DataFrame, lang: str, accent: str | None) -> go.Figure:
+def _draw(stages: pd.DataFrame, lang: str, accent: str | None) -> Drawing:
     text = _texts(stages, lang, "funnel.bar")
-    trace = go.Funnel(
+    marks = trace(
+        "funnel",
         y=list(stages["name"]),
         x=list(stages["value"]),
         text=text,
@@ -90,7 +91,7 @@ def _draw(stages: pd.DataFrame, lang: str, accent: str | None) -> go.Figure:
         hovertext=[f"{name}<br>{said}" for name, said in zip(stages["name"], text, strict=True)],
         marker={"color": [theme.ACCENT if m == accent else theme.NAVY for m in stages["metric"]]},
     )
-    return theme.figure(trace, height=56 * len(stages) + 24, funnelgap=0.22, yaxis={"showgrid": False})
+    return draw(marks, height=56 * len(stages) + 24, funnelgap=0.22, yaxis={"showgrid": False})
 
 
 def _absent(rows: pd.DataFrame, lang: str) -> str:

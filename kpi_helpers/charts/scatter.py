@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers.charts import labels, theme
 from kpi_helpers.charts.agents import marker, one_metric
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import metric_table
@@ -66,9 +66,10 @@ def _pairs(across: pd.DataFrame, up: pd.DataFrame, least: int) -> pd.DataFrame:
     return both.assign(ranked=enough & settled).rename(columns=columns)
 
 
-def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
+def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> Drawing:
     x, y = pairs["x_metric"].iloc[0], pairs["y_metric"].iloc[0]
-    dots = go.Scatter(
+    dots = trace(
+        "scatter",
         x=known(pairs["x"]),
         y=known(pairs["y"]),
         mode="markers+text",
@@ -81,7 +82,7 @@ def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> go.Figure:
     )
     bottom = {"showgrid": True, "gridcolor": theme.GRID, "title": {"text": labels.metric_name(x, lang)}}
     left = {"title": {"text": ""}}
-    drawn = theme.figure(
+    drawn = draw(
         dots,
         height=380,
         margin={"t": 34},
@@ -100,7 +101,7 @@ def _wider(axis: dict[str, object]) -> dict[str, object]:
     return axis | {"range": [low - (high - low) * 0.04, high + (high - low) * 0.06]}
 
 
-def _medians(drawn: go.Figure, pairs: pd.DataFrame) -> None:
+def _medians(drawn: Drawing, pairs: pd.DataFrame) -> None:
     line = {"color": theme.RULE, "width": 1, "dash": "dash"}
     x, y = pairs["x"].median(), pairs["y"].median()
     drawn.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line, layer="below")

@@ -1,10 +1,10 @@
 """How unequal it is: deciles of all agents over time, the median solid and the tenths thin."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers import metrics
 from kpi_helpers.charts import labels, marks, theme
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import Column, html_table
@@ -58,11 +58,11 @@ def deciles(
     )
 
 
-def _draw(spread: pd.DataFrame, name: str, lang: str) -> go.Figure:
+def _draw(spread: pd.DataFrame, name: str, lang: str) -> Drawing:
     at = [day.isoformat() for day in spread["period_start"]]
     lines = [_line(at, spread[f"d{tenth}"], tenth == 50) for tenth in TENTHS if tenth != 50]
     values = [value for tenth in TENTHS for value in known(spread[f"d{tenth}"])]
-    drawn = theme.figure(
+    drawn = draw(
         *lines,
         _line(at, spread["d50"], True, _hover(spread, name, lang)),
         height=320,
@@ -75,10 +75,10 @@ def _draw(spread: pd.DataFrame, name: str, lang: str) -> go.Figure:
     return drawn
 
 
-def _line(at: list[str], values: pd.Series, median: bool, hover: list[str] | None = None) -> go.Scatter:
+def _line(at: list[str], values: pd.Series, median: bool, hover: list[str] | None = None) -> dict[str, object]:
     style = {"color": theme.NAVY, "width": 2.5} if median else {"color": theme.CONTEXT, "width": 1}
-    return go.Scatter(
-        x=at, y=known(values), mode="lines", line=style, hovertext=hover, hoverinfo=None if hover else "skip"
+    return trace(
+        "scatter", x=at, y=known(values), mode="lines", line=style, hovertext=hover, hoverinfo=None if hover else "skip"
     )
 
 
@@ -90,7 +90,7 @@ def _hover(spread: pd.DataFrame, name: str, lang: str) -> list[str]:
     return said
 
 
-def _label_ends(drawn: go.Figure, spread: pd.DataFrame, at: str, name: str, lang: str) -> None:
+def _label_ends(drawn: Drawing, spread: pd.DataFrame, at: str, name: str, lang: str) -> None:
     last = spread.iloc[-1]
     if pd.isna(last["d50"]):
         return

@@ -6,9 +6,6 @@ period or the named agent, CONTEXT is last year or everyone else. No colour mean
 in China and "bad" elsewhere): arrows and words say that.
 """
 
-import plotly.graph_objects as go
-import plotly.io as pio
-
 NAVY, ORANGE, GREEN, VIOLET = PALETTE = (
     "#00295B",
     "#D55E00",
@@ -95,10 +92,3 @@ TEMPLATE = {
         "waterfall": [{"cliponaxis": False, "hoverinfo": "text", "connector": {"line": {"color": RULE, "width": 1}}}],
     },
 }
-
-pio.templates["kpi"] = go.layout.Template(TEMPLATE)
-
-
-def figure(*traces: go.Figure, **layout: object) -> go.Figure:
-    """A figure in the house style. `traces` are plotly traces, `layout` plotly layout keys."""
-    return go.Figure(list(traces), {"template": "kpi", **layout})

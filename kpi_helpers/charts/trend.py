@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers.charts import labels, marks, theme
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
@@ -75,11 +75,11 @@ def _under(line: pd.DataFrame, last_year: pd.DataFrame | None) -> pd.DataFrame |
     return before.assign(at=line["at"])
 
 
-def _draw(line: pd.DataFrame, before: pd.DataFrame | None, lang: str, target: float | None) -> go.Figure:
+def _draw(line: pd.DataFrame, before: pd.DataFrame | None, lang: str, target: float | None) -> Drawing:
     grey = [] if before is None else [_path(before, theme.CONTEXT, 1)]
     values = [*known(line["value"]), *known(line["low"]), *known(line["high"]), target]
     values += [] if before is None else known(before["value"])
-    drawn = theme.figure(
+    drawn = draw(
         *_band(line),
         *grey,
         *_paths(line),
@@ -94,12 +94,12 @@ def _draw(line: pd.DataFrame, before: pd.DataFrame | None, lang: str, target: fl
     return drawn
 
 
-def _path(rows: pd.DataFrame, colour: str, width: float, dash: str = "solid") -> go.Scatter:
+def _path(rows: pd.DataFrame, colour: str, width: float, dash: str = "solid") -> dict[str, object]:
     style = {"color": colour, "width": width, "dash": dash}
-    return go.Scatter(x=list(rows["at"]), y=known(rows["value"]), mode="lines", line=style, hoverinfo="skip")
+    return trace("scatter", x=list(rows["at"]), y=known(rows["value"]), mode="lines", line=style, hoverinfo="skip")
 
 
-def _paths(line: pd.DataFrame) -> list[go.Scatter]:
+def _paths(line: pd.DataFrame) -> list[dict[str, object]]:
     """The settled part solid; from the last settled point on, the provisional part dotted."""
     still_open = line.index[line["provisional"].astype(bool)]
     if not len(still_open):
@@ -108,25 +108,24 @@ def _paths(line: pd.DataFrame) -> list[go.Scatter]:
     return [_path(solid, theme.NAVY, 2.5), _path(dotted, theme.NAVY, 2.5, "dot")]
 
 
-def _points(line: pd.DataFrame, lang: str) -> go.Scatter:
+def _points(line: pd.DataFrame, lang: str) -> dict[str, object]:
     """A point per period: this one large and in accent, provisional ones hollow."""
     edge = [theme.NAVY] * (len(line) - 1) + [theme.ACCENT]
     fill = [theme.PAPER if hollow else colour for hollow, colour in zip(line["provisional"], edge, strict=True)]
     size = [5] * (len(line) - 1) + [11]
     marker = {"size": size, "color": fill, "opacity": 1, "line": {"color": edge, "width": 1.5}}
     text = labels.hover(line, lang, labels.periods(line))
-    return go.Scatter(x=list(line["at"]), y=known(line["value"]), mode="markers", marker=marker, hovertext=text)
+    return trace("scatter", x=list(line["at"]), y=known(line["value"]), mode="markers", marker=marker, hovertext=text)
 
 
-def _band(line: pd.DataFrame) -> list[go.Scatter]:
+def _band(line: pd.DataFrame) -> list[dict[str, object]]:
     """The intervals as one pale band."""
     both = line.dropna(subset=["low", "high"])
     if len(both) < 2:
         return []
     x, y = [*both["at"], *both["at"][::-1]], [*both["high"], *both["low"][::-1]]
-    return [
-        go.Scatter(x=x, y=y, mode="lines", line={"width": 0}, fill="toself", fillcolor=theme.BAND, hoverinfo="skip")
-    ]
+    style = {"mode": "lines", "line": {"width": 0}, "fill": "toself", "fillcolor": theme.BAND}
+    return [trace("scatter", x=x, y=y, hoverinfo="skip", **style)]
 
 
 def span(rows: pd.DataFrame) -> list[str]:
@@ -136,7 +135,7 @@ def span(rows: pd.DataFrame) -> list[str]:
     return [(first - step * 0.3).isoformat(), (last + step * 0.1).isoformat()]
 
 
-def _label_ends(drawn: go.Figure, line: pd.DataFrame, before: pd.DataFrame | None, lang: str) -> None:
+def _label_ends(drawn: Drawing, line: pd.DataFrame, before: pd.DataFrame | None, lang: str) -> None:
     """The last known value in accent, last year's end in grey."""
     last = line.dropna(subset=["value"]).iloc[-1]
     said = f"<b>{labels.show(last['value'], last['metric'], lang)}</b>"

@@ -1,10 +1,10 @@
 """Why a total changed: from the total before, step by step, to the total now."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers import metrics
 from kpi_helpers.charts import labels, theme
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.finish import Chart, finish, unavailable
 from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import Column, html_table
@@ -52,9 +52,10 @@ def _check_sum(steps: pd.DataFrame) -> None:
         )
 
 
-def _draw(steps: pd.DataFrame, metric: str, lang: str) -> go.Figure:
+def _draw(steps: pd.DataFrame, metric: str, lang: str) -> Drawing:
     text = [_said(row, metric, lang) for row in steps.itertuples()]
-    trace = go.Waterfall(
+    marks = trace(
+        "waterfall",
         x=list(steps["amount"]),
         y=list(range(len(steps))),
         orientation="h",
@@ -71,7 +72,7 @@ def _draw(steps: pd.DataFrame, metric: str, lang: str) -> go.Figure:
     rows = {"tickmode": "array", "tickvals": list(range(len(steps))), "ticktext": names, "showgrid": False}
     up = {**rows, "range": [len(steps) - 0.4, -0.6], "tickfont": {"color": theme.INK}}
     across = {"visible": False, "range": _range(steps)}
-    return theme.figure(trace, xaxis=across, yaxis=up, height=38 * len(steps) + 24, margin={"r": 24, "t": 4})
+    return draw(marks, xaxis=across, yaxis=up, height=38 * len(steps) + 24, margin={"r": 24, "t": 4})
 
 
 def _range(steps: pd.DataFrame) -> list[float]:

@@ -1,10 +1,10 @@
 """The chart and the table of an answer: linked, every mark and row carrying the key by which it is picked."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from kpi_helpers import metrics, wording
 from kpi_helpers.charts import Chart, Html, finish, labels, theme
+from kpi_helpers.charts.drawing import Drawing, draw, trace
 from kpi_helpers.charts.heat import SHADES
 from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.tables import boxed
@@ -90,7 +90,7 @@ def _shown(answer: Answer) -> pd.DataFrame:
     return rows if answer.question.by in ("day", "hour") else rows.head(MOST)
 
 
-def _marks(shown: pd.DataFrame, lang: str, upright: bool) -> list[go.Bar | go.Scatter]:
+def _marks(shown: pd.DataFrame, lang: str, upright: bool) -> list[dict[str, object]]:
     """This period in navy, the one it is compared with as a small grey mark."""
     place, value, before = list(range(len(shown))), list(shown["value"]), list(shown["before"])
     at, back = ({"x": place, "y": value}, {"x": place, "y": before}) if upright else (
@@ -101,15 +101,15 @@ def _marks(shown: pd.DataFrame, lang: str, upright: bool) -> list[go.Bar | go.Sc
         "customdata": list(shown["key"]),
     }
     grey = {"symbol": "line-ew" if upright else "line-ns", "size": 13, "line": {"width": 3, "color": theme.CONTEXT}}
-    marks = [go.Scatter(**back, mode="markers", marker=grey, hoverinfo="skip", customdata=list(shown["key"]))]
+    marks = [trace("scatter", **back, mode="markers", marker=grey, hoverinfo="skip", customdata=list(shown["key"]))]
     if metrics.get(shown["metric"].iloc[0]).kind in AMOUNTS:
-        return [go.Bar(**at, orientation="v" if upright else "h", marker={"color": theme.NAVY}, **said), *marks]
+        return [trace("bar", **at, orientation="v" if upright else "h", marker={"color": theme.NAVY}, **said), *marks]
     spread = {"array": list(shown["high"] - shown["value"]), "arrayminus": list(shown["value"] - shown["low"])}
     error = {"error_y" if upright else "error_x": {**spread, "color": theme.CONTEXT, "thickness": 1.5, "width": 0}}
     edge = [theme.CONTEXT if few else theme.NAVY for few in shown["few"]]
     fill = [theme.PAPER if few else theme.NAVY for few in shown["few"]]
     dots = {"size": 11, "color": fill, "line": {"color": edge, "width": 2}}
-    return [*marks, go.Scatter(**at, mode="markers", marker=dots, **error, **said)]
+    return [*marks, trace("scatter", **at, mode="markers", marker=dots, **error, **said)]
 
 
 def _value_axis(shown: pd.DataFrame, lang: str) -> dict[str, object]:
@@ -119,7 +119,7 @@ def _value_axis(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     return labels.value_axis(list(spread.dropna()), name, lang, zero=bars)
 
 
-def _lying(shown: pd.DataFrame, lang: str) -> go.Figure:
+def _lying(shown: pd.DataFrame, lang: str) -> Drawing:
     names = {
         "tickmode": "array",
         "tickvals": list(range(len(shown))),
@@ -127,16 +127,14 @@ def _lying(shown: pd.DataFrame, lang: str) -> go.Figure:
     }
     place = {**names, "range": [len(shown) - 0.4, -0.6], "showgrid": False, "tickfont": {"color": theme.INK}}
     layout = {"height": ROW * len(shown) + 56, "margin": {"t": 8, "r": 24}, "bargap": 0.35}
-    return theme.figure(*_marks(shown, lang, False), xaxis=_value_axis(shown, lang), yaxis=place, **layout)
+    return draw(*_marks(shown, lang, False), xaxis=_value_axis(shown, lang), yaxis=place, **layout)
 
 
-def _standing(shown: pd.DataFrame, lang: str) -> go.Figure:
+def _standing(shown: pd.DataFrame, lang: str) -> Drawing:
     every = -(-len(shown) // 10)
     at = list(range(0, len(shown), every))
     across = {"tickmode": "array", "tickvals": at, "ticktext": [shown["name"].iloc[i].split(" ")[0] for i in at]}
-    return theme.figure(
-        *_marks(shown, lang, True), xaxis=across, yaxis=_value_axis(shown, lang), height=280, bargap=0.3
-    )
+    return draw(*_marks(shown, lang, True), xaxis=across, yaxis=_value_axis(shown, lang), height=280, bargap=0.3)
 
 
 def _table_row(row: object, answer: Answer, picked: str) -> Html:

@@ -1,6 +1,6 @@
 """The fork server: a process that loads everything once and then forks, on request, one process a notebook.
 
-What it loads: the kit, pandas, DuckDB, IPython, and a first plotly figure. It has no threads of Python's own and runs
+What it loads: the kit with its books of texts, pandas, DuckDB, IPython. It has no threads of Python's own and runs
 no cell itself, so a fork of it is as good as a fresh process. It ends with the process that started it.
 """
 
@@ -23,23 +23,16 @@ LATER = ("scipy.special", "scipy.optimize")  # what only some notebooks use: loa
 
 
 def load() -> None:
-    """Import what notebooks use, and draw once: plotly's validators and templates take 1.5 s the first time."""
-    import plotly.graph_objects as go
-    import plotly.io as pio
+    """Import what notebooks use, and read what they read."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
     import kpi_helpers.desk
     import kpi_helpers.kernels.cells
     import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
-    from kpi_helpers.charts.finish import DRAWN
-    from kpi_helpers.charts.theme import figure
     from kpi_helpers.engine.manifest import code_of
     from kpi_helpers.settings import Settings, defaults
 
-    pio.renderers.default = "plotly_mimetype"  # what it is in a kernel; plotly looks only once, when it is imported
-    drawn = [getattr(go, kind.title())(x=[1], y=[1]) for kind in DRAWN]
-    pio.to_json(figure(*drawn, xaxis={"ticktext": ["1"]}, yaxis={"range": [0, 1]}, shapes=[{}], annotations=[{}]))
     InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     code_of(Settings(defaults()))
     _read_books()
