@@ -3,6 +3,7 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from string import Template
 
 from kpi_helpers import facts
@@ -40,26 +41,34 @@ def agents(desk: Desk) -> list[str]:
     return sorted({row[0] for row in desk.con.execute(seen).fetchall()} | {*desk.people.ids(), "(silent)"})
 
 
+def columns(fact: Fact) -> dict[str, str]:
+    """Every column of a fact's list -> its kind; the last one is what is added up, where something is."""
+    found = {name: entry["kind"] for name, entry in _unit(fact)["columns"].items()}
+    return found | ({fact.name: "sum"} if fact.measure.startswith("sum:") else {})
+
+
 def select(
-    desk: Desk, fact: Fact, group: dict[str, object], start: int, end: int, lang: str
+    desk: Desk, fact: Fact, group: dict[str, object], start: int, end: int, lang: str, first: int | None = None
 ) -> tuple[str, dict[str, str]]:
-    """(SELECT, column -> kind) listing a fact's units in business days [start, end) of one group."""
-    desk.con.execute(f"CREATE OR REPLACE TEMP MACRO word(code) AS {_words(lang)}")
-    unit = _file()["units"]["platform" if fact.rows.startswith("platform_") else fact.rows]
-    columns = {name: entry["kind"] for name, entry in unit["columns"].items()}
-    shown = [f"{_column(name, entry, fact)} AS {name}" for name, entry in unit["columns"].items()]
+    """(SELECT, column -> kind) listing a fact's units in business days [start, end) of one group.
+
+    `first`: only so many columns, in the same order of rows.
+    """
+    desk.con.execute(f"SET VARIABLE words = {_words(lang)}")
+    desk.con.execute("CREATE OR REPLACE TEMP MACRO word(code) AS COALESCE(GETVARIABLE('words')[code], code)")
+    unit, kinds = _unit(fact), dict(islice(columns(fact).items(), first))
+    shown = [f"{_column(name, entry, fact)} AS {name}" for name, entry in unit["columns"].items() if name in kinds]
     folds = _folds(fact)
-    if fact.measure.startswith("sum:"):
-        columns |= {fact.name: "sum"}
+    if fact.name in kinds and fact.measure.startswith("sum:"):
         shown.append(f'u._amount AS "{fact.name}"')
     extra = [f"u.{c} AS _{c}" for c in {*folds, unit["each"]}]
     wanted = Template(", ".join(shown + extra)).safe_substitute(facts.literals(desk.settings))
     listed = f"SELECT {wanted} FROM ({_picked(desk, fact, group, start, end)}) AS u"
     if not folds:
-        return f"SELECT {', '.join(map(_named, columns))} FROM ({listed}) ORDER BY ALL", columns
-    values = [f"{_folded(name, kind, '_' + unit['each'])} AS {_named(name)}" for name, kind in columns.items()]
+        return f"SELECT {', '.join(map(_named, kinds))} FROM ({listed}) ORDER BY ALL", kinds
+    values = [f"{_folded(name, kind, '_' + unit['each'])} AS {_named(name)}" for name, kind in kinds.items()]
     keys = ", ".join(f"_{c}" for c in folds)
-    return f"SELECT {', '.join(values)} FROM ({listed}) GROUP BY {keys} ORDER BY ALL", columns
+    return f"SELECT {', '.join(values)} FROM ({listed}) GROUP BY {keys} ORDER BY ALL", kinds
 
 
 def total(desk: Desk, fact: Fact, start: int, end: int) -> str:
@@ -69,6 +78,10 @@ def total(desk: Desk, fact: Fact, start: int, end: int) -> str:
         return f"SELECT COALESCE(SUM(_amount), 0) FROM ({picked}) AS u"
     folds = ", ".join(_folds(fact))
     return f"SELECT COUNT(*) FROM (SELECT {f'DISTINCT {folds}' if folds else '1'} FROM ({picked}) AS u) AS listed"
+
+
+def _unit(fact: Fact) -> dict:
+    return _file()["units"]["platform" if fact.rows.startswith("platform_") else fact.rows]
 
 
 def _named(column: str) -> str:
@@ -136,5 +149,5 @@ def _literal(value: object) -> str:
 
 
 def _words(lang: str) -> str:
-    whens = " ".join(f"WHEN {quote(code)} THEN {quote(text)}" for code, text in words(lang).items())
-    return f"CASE code {whens} ELSE code END"
+    """The words as a map: a CASE would be planned anew for each of a list's forty codes."""
+    return f"MAP {{{', '.join(f'{quote(code)}: {quote(text)}' for code, text in words(lang).items())}}}"

@@ -98,10 +98,11 @@ def _count(value: float, lang: str) -> str:
 
 def _list(study: Study, name: str) -> Html:
     """The first rows behind a number, as `kpi rows` gives them, buyers masked."""
-    lang, first = study.lang, study.first_day(name)
-    found = rows(name, study.desk, Period(first, first + timedelta(days=1), "day", ""), lang=lang)
-    titles = listing.titles(lang)
-    shown = [column for column in found if column not in BARE][:WIDE]
+    lang, first, titles = study.lang, study.first_day(name), listing.titles(study.lang)
+    every = list(listing.columns(metrics.fact(metrics.get(name).numerator)))
+    shown = [column for column in every if column not in BARE][:WIDE]
+    day = Period(first, first + timedelta(days=1), "day", "")
+    found = rows(name, study.desk, day, lang=lang, first=every.index(shown[-1]) + 1)
     heads = {column: Column(titles.get(column, column)) for column in shown}
     words = found[shown].head(SHOWN).astype(object).map(lambda value: _plain(value, lang))
     said = {
