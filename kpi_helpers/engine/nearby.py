@@ -47,11 +47,28 @@ def opened(
     return con
 
 
+def where(con: duckdb.DuckDBPyConnection) -> str:
+    """Where a desk's tables are, for views that look nowhere else."""
+    return "near.main" if "near" in _path(con) else "main"
+
+
+def beside(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another cursor over the same: a connection takes one call at a time, and a cursor forgets where to look."""
+    other = con.cursor()
+    if path := _path(con):
+        other.execute(f"SET search_path = {quote(path)}")
+    return other
+
+
+def _path(con: duckdb.DuckDBPyConnection) -> str:
+    return con.execute("SELECT current_setting('search_path')").fetchall()[0][0]
+
+
 def _make(path: Path, prepare: Callable[[duckdb.DuckDBPyConnection], None], tables: Sequence[str]) -> None:
     """Written beside its place, then put there whole: two may write at once, and the later one wins."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
     with connect() as con:
-        con.execute(f"ATTACH {quote(str(beside))} AS near")
+        con.execute(f"ATTACH {quote(str(scratch))} AS near")
         con.execute("USE near")
         prepare(con)
         sizes = " + ".join(f"(SELECT COUNT(*) FROM {name})" for name in tables)
@@ -59,7 +76,7 @@ def _make(path: Path, prepare: Callable[[duckdb.DuckDBPyConnection], None], tabl
             _copy(con, tables)
         con.execute("USE memory")
         con.execute("DETACH near")
-    os.replace(beside, path)
+    os.replace(scratch, path)
 
 
 def _copy(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:

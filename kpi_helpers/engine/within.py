@@ -5,6 +5,7 @@ import duckdb
 from kpi_helpers.engine import duck, quick
 from kpi_helpers.engine.clock import DAY
 from kpi_helpers.engine.lines import home, month_of
+from kpi_helpers.engine.nearby import where
 from kpi_helpers.engine.stages import Shop, start
 from kpi_helpers.engine.units import Units
 from kpi_helpers.settings import Settings
@@ -17,7 +18,7 @@ def messages(con: duckdb.DuckDBPyConnection, first: int, end: int, stored: list[
     """SQL: `raw_messages` of business days [first, end); `stored`: the files they are in, None where nobody knows."""
     low, high = start(con, first), start(con, end)
     if stored is None:
-        return f"SELECT * FROM main.raw_messages WHERE sent_at >= {low} AND sent_at < {high}"
+        return f"SELECT * FROM {where(con)}.raw_messages WHERE sent_at >= {low} AND sent_at < {high}"
     months = {str(month) for (month,) in con.execute(_months(low, high)).fetchall()}
     files = [file for file in stored if not (month := month_of(file)) or month in months]
     return duck.raw(

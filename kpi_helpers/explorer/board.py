@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from kpi_helpers import metrics
 from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.desk import Desk, find_data, open_desk
+from kpi_helpers.engine.nearby import beside
 from kpi_helpers.errors import unknown
 from kpi_helpers.explorer import word
 from kpi_helpers.explorer.answer import Answer, Desks, warming
@@ -216,7 +217,7 @@ class Board:
 
 def _beside(desk: Desk) -> Desk:
     """The desk on a connection of the explorer's own, so that cells may ask at the same time."""
-    return replace(desk, con=desk.con.cursor()) if desk.home else desk
+    return replace(desk, con=beside(desk.con)) if desk.home else desk
 
 
 def copy_lines(answer: Answer) -> list[Html]:

@@ -16,6 +16,7 @@ import duckdb
 import pandas as pd
 
 from kpi_helpers.desk import Desk, open_desk
+from kpi_helpers.engine.nearby import where
 from kpi_helpers.errors import KpiError, unknown
 from kpi_helpers.facts import quote
 
@@ -84,7 +85,7 @@ def _opened(desk: Desk | str, data_dir: str | Path, unmask: bool) -> duckdb.Duck
         types = dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE {entry['from']})").fetchall())
         masked = fresh.settings.mask_buyers and not unmask
         columns = ", ".join(_column(c, types[c], fresh, masked) for c in entry["columns"])
-        con.execute(f"CREATE VIEW asked.{name} AS SELECT {columns} FROM main.{entry['from']}")
+        con.execute(f"CREATE VIEW asked.{name} AS SELECT {columns} FROM {where(con)}.{entry['from']}")
     con.execute("SET search_path = 'asked'")
     con.execute(f"SET allowed_directories = [{quote(str(Path(fresh.home).absolute() / 'store'))}]")
     return con

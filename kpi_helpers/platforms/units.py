@@ -12,6 +12,7 @@ import pyarrow as pa
 from kpi_helpers import facts
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import DAY, day_number
+from kpi_helpers.engine.nearby import beside
 from kpi_helpers.engine.stages import Shop, parts, understood
 from kpi_helpers.facts import quote
 from kpi_helpers.platforms import arrays
@@ -56,8 +57,8 @@ def _made(
 ) -> Iterator[tuple[tuple[int, int], list[pa.Table]]]:
     """Ranges of days, each with its rounds, some made at the same time."""
     with ThreadPoolExecutor(TOGETHER) as pool:
-        beside = [con.cursor() for _ in pieces]  # a connection takes one call at a time
-        yield from zip(pieces, pool.map(partial(_rounds, shop, one), beside, pieces), strict=True)
+        cursors = [beside(con) for _ in pieces]
+        yield from zip(pieces, pool.map(partial(_rounds, shop, one), cursors, pieces), strict=True)
 
 
 def _rounds(shop: Shop, one: Platform, con: duckdb.DuckDBPyConnection, days: tuple[int, int]) -> list[pa.Table]:
