@@ -11,6 +11,7 @@ from shops import random_shop
 from spec_tables import in_one_shop, load_cases, profiles
 from typed import typed
 
+from kpi_helpers import desk
 from kpi_helpers.engine import lines, quick, units
 from kpi_helpers.store.store import Store
 
@@ -77,14 +78,18 @@ def test_what_arrays_do_not_know_is_left_to_the_models(tmp_path, given: dict, pa
 
 
 def test_arrays_write_the_columns_the_models_have(tmp_path):
-    """Files of a unit table are read together: columns and types are the same in all of them."""
+    """Files of a unit table are read together: columns and types are the models' in all of them."""
     store = kept.stored(tmp_path, random_shop(5)[0], {})
     kept.kept(store, {})
-    found: dict[str, set] = {}
+    made = desk.from_tables(store.tables(SHOP), SHOP, kept.chosen({})).con
+    found: dict[str, set] = {name: {columns(made, name)} for name in units.DAY}
     for file in (store.root / "units").rglob("*.parquet"):
-        columns = duckdb.sql(f"DESCRIBE FROM '{file}'").fetchall()
-        found.setdefault(file.name.split("-")[0], set()).add(tuple(column[:2] for column in columns))
+        found[file.name.split("-")[0]].add(columns(made, f"'{file}'"))
     assert {name: len(kinds) for name, kinds in found.items()} == dict.fromkeys(units.DAY, 1)
+
+
+def columns(con: duckdb.DuckDBPyConnection, rows: str) -> tuple:
+    return tuple(column[:2] for column in con.execute(f"DESCRIBE FROM {rows}").fetchall())
 
 
 @pytest.mark.parametrize("left", ["orders", "messages"])

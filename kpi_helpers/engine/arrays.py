@@ -24,6 +24,19 @@ def ranges(first: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.repeat(first - start, count) + np.arange(count.sum())
 
 
+def changes(values: np.ndarray) -> np.ndarray:
+    """The rows whose value is not that of the row before."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def member(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Whether each value is a known one."""
+    known = np.append(np.sort(known), NEVER)
+    return known[np.searchsorted(known[:-1], values)] == values
+
+
 def place(group: np.ndarray) -> np.ndarray:
     """1, 2, 3 … within each run of equal values."""
     rows = np.arange(len(group))

@@ -71,4 +71,4 @@ class Chats:
             self._flag("recently_paid", chat, paid <= t)
 
     def _flag(self, name: str, chat: np.ndarray, true: np.ndarray) -> None:
-        self.flags[name][chat[true]] = True
+        self.flags[name][chat[np.flatnonzero(true)]] = True

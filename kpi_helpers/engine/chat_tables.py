@@ -3,100 +3,113 @@
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine.arrays import named, place, running
+from kpi_helpers.engine.arrays import NEVER, moments, named, place, running
 from kpi_helpers.engine.heard import FILTERS, Heard
-from kpi_helpers.engine.talk import ACCOUNTS
+from kpi_helpers.engine.talk import ACCOUNTS, Talk
+
+Columns = dict[str, np.ndarray]  # `pair` stands for a buyer and an agent, -1 for no filter, NEVER for no moment
 
 
-class ChatTables:
-    """The tables' rows of some of the chats, sessions and rounds, each named as the model it stands for."""
+def of_days(heard: Heard, first: int, end: int) -> dict[str, Columns]:
+    """served, waits, chat_sessions and openers of business days [first, end): their rows of some buyers."""
+    turns = heard.turns
+    wanted = (turns.chat_day >= first) & (turns.chat_day < end)
+    of_round = np.flatnonzero(wanted.take(turns.chat_of.take(heard.rounds[0])))
+    session, row = turns.early()
+    early = np.flatnonzero(wanted[turns.chat_of_session[session]])
+    return {
+        "served": _served(heard, np.flatnonzero(wanted)),
+        "waits": _waits(heard, *(rows[of_round] for rows in heard.rounds)),
+        "chat_sessions": _sessions(heard, np.flatnonzero(wanted[turns.chat_of_session])),
+        "openers": _openers(heard, session[early], row[early]),
+    }
 
-    def __init__(self, heard: Heard) -> None:
-        self.heard, self.turns, self.lines, self.chats = heard, heard.turns, heard.lines, heard.chats
 
-    def of_days(self, first: int, end: int) -> dict[str, pa.Table]:
-        """served, waits, chat_sessions and openers of business days [first, end)."""
-        wanted = (self.turns.chat_day >= first) & (self.turns.chat_day < end)
-        opened, closed = (rows[wanted[self.turns.chat_of[self.heard.rounds[0]]]] for rows in self.heard.rounds)
-        session, row = self.turns.early()
-        early = wanted[self.turns.chat_of_session[session]]
-        return {
-            "served": self._served(np.flatnonzero(wanted)),
-            "waits": self._waits(opened, closed),
-            "chat_sessions": self._sessions(np.flatnonzero(wanted[self.turns.chat_of_session])),
-            "openers": self._openers(session[early], row[early]),
-        }
+def joined(talk: Talk, pieces: list[dict[str, Columns]]) -> dict[str, pa.Table]:
+    """The tables of all pieces as one, with names for numbers."""
+    return {name: _named(talk, [tables[name] for tables in pieces]) for name in pieces[0]}
 
-    def _served(self, chat: np.ndarray) -> pa.Table:
-        turns, second, sizes = self.turns, self.lines.second, np.where(self.turns.machine, 0, self.lines.size)
-        first, end = self.chats.first[chat], self.chats.end[chat]
-        size, spent = running(sizes, np.int64), self.heard.spent[chat]
-        machine = end - first - self.heard.asked[chat] - self.heard.human[chat]
-        return pa.table(
-            {
-                **self._names(self.heard.pair[chat]),
-                "day": turns.chat_day[chat],
-                "hour": self.heard.rules.time.hour_of(second[first]),
-                "first_at": second[first],
-                "last_at": second[end - 1],
-                "first_buyer_at": self._second(turns.questions.first(self.chats)[chat]),
-                "dropped": named(self.heard.dropped[chat], FILTERS),
-                "received": self.heard.dropped[chat] < 0,
-                "buyer_messages": self.heard.asked[chat],
-                "agent_messages": self.heard.human[chat],
-                "bot_messages": machine + self.heard.bots[chat],
-                "machine_messages": machine,
-                "agent_characters": size[end] - size[first],
-                "sessions": turns.sessions_of_chat[chat],
-                "reception_seconds": spent,
-                "answered": self.heard.answered[chat],
-                "long_reception": spent > self.heard.settings.long_reception_minutes * 60,
-                "slow": self.heard.slow[chat],
-            }
-        )
 
-    def _waits(self, opened: np.ndarray, closed: np.ndarray) -> pa.Table:
-        chat = self.turns.chat_of[opened]
-        return pa.table(
-            {
-                **self._names(self.lines.pair[opened]),
-                "day": self.turns.chat_day[chat],
-                "opened_at": self.lines.second[opened],
-                "closed_at": self._second(closed),
-                "round_number": place(chat),
-            }
-        )
+def _named(talk: Talk, pieces: list[Columns]) -> pa.Table:
+    columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    pair = columns.pop("pair")
+    names = {
+        "buyer_id": named(pair // ACCOUNTS, talk.buyers),
+        "agent_id": named(pair & (ACCOUNTS - 1), talk.accounts),
+    }
+    if "dropped" in columns:
+        columns["dropped"] = named(columns["dropped"], FILTERS)
+    return pa.table(names | {name: moments(c) if name in OPEN else c for name, c in columns.items()})
 
-    def _sessions(self, session: np.ndarray) -> pa.Table:
-        turns, second = self.turns, self.lines.second
-        chat, first = turns.chat_of_session[session], turns.sessions.first[session]
-        return pa.table(
-            {
-                **self._names(self.lines.pair[first]),
-                "day": turns.session_day[session],
-                "started_at": second[first],
-                "ended_at": second[turns.sessions.end[session] - 1],
-                "first_human_at": self._second(turns.humans.first(turns.sessions)[session]),
-                "first_buyer_at": self._second(turns.questions.first(self.chats)[chat]),
-                "advert": np.zeros(len(chat), bool),
-                "received": self.heard.dropped[chat] < 0,
-                "hour": self.heard.rules.time.hour_of(second[self.chats.first[chat]]),
-            }
-        )
 
-    def _openers(self, session: np.ndarray, row: np.ndarray) -> pa.Table:
-        second, begun = self.lines.second, self.turns.sessions.first[session]
-        days = {"day": self.turns.session_day[session]}
-        return pa.table(
-            {**self._names(self.lines.pair[row]), **days, "session_at": second[begun], "sent_at": second[row]}
-        )
+OPEN = ("first_buyer_at", "first_human_at", "closed_at")  # moments there may be none of
 
-    def _names(self, pair: np.ndarray) -> dict[str, pa.Array]:
-        return {
-            "buyer_id": named(pair // ACCOUNTS, self.heard.talk.buyers),
-            "agent_id": named(pair % ACCOUNTS, self.heard.talk.accounts),
-        }
 
-    def _second(self, rows: np.ndarray) -> pa.Array:
-        """The moments of rows; none for -1."""
-        return pa.array(self.lines.second[rows] if len(self.lines.second) else rows, mask=rows < 0)
+def _served(heard: Heard, chat: np.ndarray) -> Columns:
+    turns, second = heard.turns, heard.lines.second
+    first, end, spent = heard.chats.first[chat], heard.chats.end[chat], heard.spent[chat]
+    size, asked, human = running(heard.lines.size * ~turns.machine, np.int64), heard.asked[chat], heard.human[chat]
+    machine = end - first - asked - human
+    return {
+        "pair": heard.pair[chat],
+        "day": turns.chat_day[chat],
+        "hour": heard.rules.time.hour_of(second[first]),
+        "first_at": second[first],
+        "last_at": second[end - 1],
+        "first_buyer_at": _moment(heard, heard.first_asked[chat]),
+        "dropped": heard.dropped[chat],
+        "received": heard.dropped[chat] < 0,
+        "buyer_messages": asked,
+        "agent_messages": human,
+        "bot_messages": machine + heard.bots[chat],
+        "machine_messages": machine,
+        "agent_characters": size[end] - size[first],
+        "sessions": turns.sessions_of_chat[chat],
+        "reception_seconds": spent,
+        "answered": heard.answered[chat],
+        "long_reception": spent > heard.settings.long_reception_minutes * 60,
+        "slow": heard.slow[chat],
+    }
+
+
+def _waits(heard: Heard, opened: np.ndarray, closed: np.ndarray) -> Columns:
+    chat = heard.turns.chat_of[opened]
+    return {
+        "pair": heard.pair[chat],
+        "day": heard.turns.chat_day[chat],
+        "opened_at": heard.lines.second[opened],
+        "closed_at": _moment(heard, closed),
+        "round_number": place(chat),
+    }
+
+
+def _sessions(heard: Heard, session: np.ndarray) -> Columns:
+    turns, second = heard.turns, heard.lines.second
+    chat, first, end = turns.chat_of_session[session], turns.sessions.first[session], turns.sessions.end[session]
+    return {
+        "pair": heard.pair[chat],
+        "day": turns.session_day[session],
+        "started_at": second[first],
+        "ended_at": second[end - 1],
+        "first_human_at": _moment(heard, turns.humans.first(turns.sessions)[session]),
+        "first_buyer_at": _moment(heard, heard.first_asked[chat]),
+        "advert": np.zeros(len(chat), bool),
+        "received": heard.dropped[chat] < 0,
+        "hour": heard.rules.time.hour_of(second[heard.chats.first[chat]]),
+    }
+
+
+def _openers(heard: Heard, session: np.ndarray, row: np.ndarray) -> Columns:
+    second = heard.lines.second
+    return {
+        "pair": heard.lines.pair[row],
+        "day": heard.turns.session_day[session],
+        "session_at": second[heard.turns.sessions.first[session]],
+        "sent_at": second[row],
+    }
+
+
+def _moment(heard: Heard, rows: np.ndarray) -> np.ndarray:
+    """The moments of rows; none for -1."""
+    second = heard.lines.second
+    return np.where(rows < 0, NEVER, second[rows]) if len(second) else rows

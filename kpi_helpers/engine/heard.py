@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 
-from kpi_helpers import facts
-from kpi_helpers.engine.arrays import running
+from kpi_helpers.engine.arrays import member, running
+from kpi_helpers.engine.meaning import Meaning
 from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk, among
 from kpi_helpers.engine.turns import Turns
 from kpi_helpers.settings import Settings
@@ -20,11 +18,12 @@ FILTERS = ("agent_monologue", "bot_only", "closing_only", "own_accounts", "singl
 class Heard:
     """The chats of some lines. Every array has a value for each of them."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, talk: Talk, turns: Turns, settings: Settings, rules: Rules):
-        self.con, self.talk, self.turns, self.settings, self.rules = con, talk, turns, settings, rules
+    def __init__(self, talk: Talk, turns: Turns, known: Meaning, settings: Settings, rules: Rules):
+        self.talk, self.turns, self.known, self.settings, self.rules = talk, turns, known, settings, rules
         self.lines, self.chats = turns.lines, turns.chats
         self.pair = self.lines.pair[self.chats.first]
         self.asked, self.human = turns.questions.count(self.chats), turns.humans.count(self.chats)
+        self.first_asked = turns.questions.first(self.chats)
 
     @cached_property
     def dropped(self) -> np.ndarray:
@@ -46,19 +45,18 @@ class Heard:
         """Nobody's chats of buyers with a line of nobody's robot on that day (robots.sql)."""
         talk, lines = self.talk, self.lines
         bots = np.flatnonzero((talk.sender == BOT) & (talk.agent == 0))
-        machine = np.flatnonzero(self.turns.machine & (lines.pair % ACCOUNTS == UNASSIGNED))
+        machine = np.flatnonzero(self.turns.machine & (_agent(lines.pair) == UNASSIGNED))
         buyer = np.concatenate([talk.buyer[bots], lines.pair[machine] // ACCOUNTS])
         day = self.rules.time.day_of(np.concatenate([talk.second[bots], lines.second[machine]]))
-        nobody = np.flatnonzero(self.pair % ACCOUNTS == UNASSIGNED)
+        nobody = np.flatnonzero(_agent(self.pair) == UNASSIGNED)
         asked = _day_of_buyer(self.pair[nobody] // ACCOUNTS, self.turns.chat_day[nobody])
-        return nobody[np.isin(asked, _day_of_buyer(buyer, day))]
+        return nobody[member(asked, _day_of_buyer(buyer, day))]
 
     def _closing_only(self) -> np.ndarray:
         return (self.human == 0) & self.closing
 
     def _own_accounts(self) -> np.ndarray:
-        own = {row[0] for row in self.con.execute("FROM own_agents").fetchall()}
-        return np.isin(self.pair // ACCOUNTS, [n for n, name in enumerate(self.talk.buyers.to_pylist()) if name in own])
+        return member(self.pair // ACCOUNTS, self.known.own)
 
     def _single_buyer_line(self) -> np.ndarray:
         return (self.asked == 1) & ~self.answered
@@ -67,7 +65,7 @@ class Heard:
         """Few lines, and then another agent's on the same day. An agent's own last line is never after the chat."""
         turns, second = self.turns, self.lines.second
         _, buyer_day = np.unique(_day_of_buyer(self.pair // ACCOUNTS, turns.chat_day), return_inverse=True)
-        other = np.flatnonzero((self.human > 0) & (self.pair % ACCOUNTS != UNASSIGNED))
+        other = np.flatnonzero((self.human > 0) & (_agent(self.pair) != UNASSIGNED))
         latest = np.full(len(self.pair), np.iinfo(np.int64).min)
         np.maximum.at(latest, buyer_day[other], second[turns.humans.last(self.chats)[other]])
         few = self.human <= self.settings.reception_filters["transfer_only"]
@@ -75,20 +73,10 @@ class Heard:
 
     @cached_property
     def closing(self) -> np.ndarray:
-        """Whether the buyer has the last word, in closings only (tails.sql, asked of every text once)."""
-        chat, rows = self.turns.last_words()
-        word, found = self.lines.word[rows], np.zeros(len(self.pair), bool)
-        met = np.zeros(len(self.talk.words) + 1, bool)
-        met[word] = True
-        texts = np.flatnonzero(met[:-1])
-        words = pa.table({"pair": texts, "day": texts, "text": self.talk.words.take(pa.array(texts))})
-        self.con.register("last_words", words)
-        closing = np.zeros(len(met), bool)
-        tails = self.con.sql(facts.render("tails", self.settings)).to_arrow_table()
-        closing[tails["pair"].to_numpy()] = tails["closing"].to_numpy()
-        self.con.unregister("last_words")
+        """Whether the buyer has the last word, in closings only."""
+        (chat, rows), found = self.turns.last_words(), np.zeros(len(self.pair), bool)
         found[chat] = True
-        found[chat[~closing[word]]] = False
+        found[chat[~self.known.closing(self.lines.word[rows])]] = False
         return found
 
     @cached_property
@@ -101,8 +89,8 @@ class Heard:
     @cached_property
     def spent(self) -> np.ndarray:
         """Seconds in sessions."""
-        at, second = self.turns.sessions, self.lines.second
-        lasted = running(second[at.end - 1] - second[at.first], np.int64)
+        first, last = self.turns.session_ends()
+        lasted = running(last - first, np.int64)
         return lasted[self.turns.first_session + self.turns.sessions_of_chat] - lasted[self.turns.first_session]
 
     @cached_property
@@ -138,6 +126,10 @@ class Heard:
             np.bincount(self.turns.chat_of[rows], minlength=len(self.pair)) for rows in (opened, opened[slow])
         )
         return (rounds > 0) & (slow >= self.settings.slow_count)
+
+
+def _agent(pair: np.ndarray) -> np.ndarray:
+    return pair & (ACCOUNTS - 1)
 
 
 def _day_of_buyer(buyer: np.ndarray, day: np.ndarray) -> np.ndarray:

@@ -58,7 +58,10 @@ def open_units(
 ) -> None:
     """Views over the stored unit tables and the small raw tables; messages are not read."""
     duck.open_tables(con, now.tables, settings, manifest.reach() or (0, 0), sending=False)
-    units = Units(folder, manifest.tables)
+    _show(con, Units(folder, manifest.tables), settings)
+
+
+def _show(con: duckdb.DuckDBPyConnection, units: Units, settings: Settings) -> None:
     for name in SHOWN:
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM {units.rows(name)}")
     for name in facts.VIEWS:
@@ -84,7 +87,7 @@ def _refresh(
         shop.units.tables = Units(folder, old.tables if known else {}).tables
         done = changed_units(shop, known, old.next_row) if known else all_units(shop)
         fresh = Manifest(code, people, now.fingerprint, now.head.state, now.head.next_row, shop.units.tables, spans)
-        fresh.done, fresh.coverage = done, _described(shop, now, fresh, describe)
+        fresh.done, fresh.coverage = done, _described(shop, describe)
         fresh.save(folder, Manifest.load(folder))
         return fresh
     finally:
@@ -148,10 +151,11 @@ def _messages(spans: dict, root: Path, now: Snapshot) -> tuple[int, int]:
     return _reach({key: spans[key] for key in keys})
 
 
-def _described(shop: stages.Shop, now: Snapshot, manifest: Manifest, describe: Describe) -> dict:
+def _described(shop: stages.Shop, describe: Describe) -> dict:
     """Coverage, with the first and the last message standing for all of them."""
-    con = duck.connect()
-    open_units(con, now, manifest, shop.units.folder, shop.settings)
-    if "messages" in now.tables:
+    con = shop.base
+    con.execute("RESET threads")
+    _show(con, shop.units, shop.settings)
+    if "messages" in shop.tables:
         con.execute(f"CREATE OR REPLACE VIEW raw_messages AS SELECT UNNEST({list(shop.messages)}) AS sent_at")
     return describe(con)

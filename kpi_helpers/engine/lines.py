@@ -6,6 +6,7 @@ Everything in it can be made again from the store at any time; no setting is in 
 """
 
 import hashlib
+import json
 import re
 import shutil
 import time
@@ -29,12 +30,13 @@ from kpi_helpers.store.store import Store
 
 SENDERS = ["buyer", "agent", "assist", "bot", "system", "note"]  # numbered from 0 here
 GRACE = 24 * 3600  # seconds a folder that nobody asked for last stays, for readers that have it open
-FORM = 2  # of the folders: another number, other folders
+FORM = 3  # of the folders: another number, other folders
 
 EDGE = 48  # hours at a month's ends that are a slice of their own, for parts that only need company from next door
 SLICE = 1_000_000  # lines; a slice has about so many, so that a part of a large month reads little beside its own
 
 COLUMNS = ["buyer", "agent", "sender", "second", "size", "word"]
+Slice = dict[str, np.ndarray]  # column -> a value of every line
 TABLES = {
     "buyers": "SELECT buyer_id AS name FROM number_of_buyer ORDER BY number",
     "agents": "SELECT agent_id AS name FROM number_of_agent ORDER BY number",
@@ -54,16 +56,13 @@ class Month:
         """SQL: the rows of one of its tables."""
         return f"read_parquet({quote(str(self.folder / table) + '.parquet')})"
 
-    def lines(self, low: int, high: int) -> pa.Table:
+    def lines(self, low: int, high: int) -> list[Slice]:
         """Its lines of the seconds [low, high): slices of time one after the other, each in the order of buyers."""
-        found = []
-        with pq.ParquetFile(self.folder / "lines.parquet") as file:
-            for n in range(file.num_row_groups):
-                known = file.metadata.row_group(n).column(COLUMNS.index("second")).statistics
-                if known.min < high and known.max >= low:
-                    rows = file.read_row_group(n, use_threads=False)
-                    found.append(rows if low <= known.min and known.max < high else _between(rows, low, high))
-            return pa.concat_tables(found or [file.schema_arrow.empty_table()])
+        with pa.OSFile(str(self.folder / "lines.arrow")) as place:
+            file = pa.ipc.open_file(place, options=pa.ipc.IpcReadOptions(use_threads=False))
+            spans = json.loads(file.schema.metadata[b"spans"])
+            met = [n for n, (first, last) in enumerate(spans) if first < high and last >= low]
+            return [_between(file.get_batch(n), *spans[n], low, high) for n in met]
 
     @lru_cache(maxsize=16)  # parts next to each other ask for the same names  # noqa: B019
     def column(self, table: str, column: str) -> pa.ChunkedArray:
@@ -129,7 +128,7 @@ def _make(folder: Path, files: list[str]) -> None:
         for table, sql in TABLES.items():
             to = quote(str(beside / f"{table}.parquet"))
             con.execute(f"COPY ({sql}) TO {to} (FORMAT parquet, COMPRESSION lz4)")
-        _write_lines(con, beside / "lines.parquet", first, last)
+        _write_lines(con, beside / "lines.arrow", first, last)
     finally:
         con.close()
         shutil.rmtree(beside / "room", ignore_errors=True)
@@ -139,9 +138,14 @@ def _make(folder: Path, files: list[str]) -> None:
         shutil.rmtree(beside)
 
 
-def _between(rows: pa.Table, low: int, high: int) -> pa.Table:
-    second = rows["second"].to_numpy()
-    return rows.filter(pa.array((second >= low) & (second < high)))
+def _between(rows: pa.RecordBatch, first: int, last: int, low: int, high: int) -> Slice:
+    """A slice's lines of [low, high), where it has those of [first, last]."""
+    found = {name: rows[name].to_numpy() for name in COLUMNS}
+    found["second"] = found["second"] + np.int64(first)
+    if low <= first and last < high:
+        return found
+    inside = np.flatnonzero((found["second"] >= low) & (found["second"] < high))
+    return {name: column[inside] for name, column in found.items()}
 
 
 def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: int) -> None:
@@ -156,13 +160,14 @@ def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: i
     key = ((within * (buyer.max(initial=0) + 1) + buyer) * length + second - since) * 2 + later
     order = _with_ties(con, key, rows["row_order"])
     ends = np.cumsum(np.bincount(within, minlength=len(borders) + 1))
-    whole = [name for name in COLUMNS if name != "sender"]
-    form = {"column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"), "write_statistics": ["second"]}
-    with pq.ParquetWriter(path, found.select(COLUMNS).schema, use_dictionary=False, compression="none", **form) as file:
-        for start, end in pairwise([0, *ends]):
-            if end > start:
-                part = {name: rows[name][order[start:end]] for name in COLUMNS}
-                file.write_table(pa.table(part), row_group_size=end - start)
+    slices = [order[start:end] for start, end in pairwise([0, *ends]) if end > start]
+    spans = [(int(second[part].min()), int(second[part].max())) for part in slices]
+    kinds = [pa.field(name, found.schema.field(name).type if name != "second" else pa.int32()) for name in COLUMNS]
+    schema = pa.schema(kinds, {"spans": json.dumps(spans)})
+    with pa.ipc.new_file(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+        for part, (since, _) in zip(slices, spans, strict=True):
+            columns = [rows[name][part] - (since if name == "second" else 0) for name in COLUMNS]
+            file.write_batch(pa.record_batch(columns, schema=schema))
 
 
 def _borders(second: np.ndarray, first: int, last: int) -> np.ndarray:

@@ -3,14 +3,17 @@
 Chats: lines.py, talk.py, turns.py, heard.py, chat_tables.py; orders: sales.py; outcomes: asked.py.
 """
 
+from collections.abc import Callable
+
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from kpi_helpers.engine import talk
-from kpi_helpers.engine.chat_tables import ChatTables
 from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.engine.heard import Heard
 from kpi_helpers.engine.lines import Month
+from kpi_helpers.engine.meaning import Meaning
 from kpi_helpers.engine.talk import Rules
 from kpi_helpers.engine.turns import Turns
 from kpi_helpers.settings import Settings
@@ -22,7 +25,7 @@ def able(settings: Settings) -> bool:
 
 
 class Part:
-    """The lines of some seconds, understood."""
+    """The lines of some seconds, understood a piece after the other; `made`: what `make` made of each."""
 
     def __init__(
         self,
@@ -31,20 +34,21 @@ class Part:
         span: tuple[int, int],
         settings: Settings,
         time: ShopTime,
+        make: Callable[[Heard], dict | list],
     ):
         how = rules(settings, con.sql("FROM aliases").to_arrow_table(), time)
-        said = talk.load(found, *span, how)
-        self.turns = Turns(talk.paired(said, how), how)
-        self.heard = Heard(con, said, self.turns, settings, how)
+        self.talk = talk.load(found, *span, how)
+        known = Meaning(con, self.talk, settings)
+        self.ends, self.made = [], []
+        for piece in self.talk.pieces():
+            heard = Heard(piece, Turns(talk.paired(piece, how), how), known, settings, how)
+            self.ends.append(heard.turns.session_ends())
+            self.made.append(make(heard))
 
     def session_ends(self) -> pa.Table:
         """First and last second of every session."""
-        at, second = self.turns.sessions, self.turns.lines.second
-        return pa.table({"started_at": second[at.first], "ended_at": second[at.end - 1]})
-
-    def tables(self, first: int, end: int) -> dict[str, pa.Table]:
-        """The unit tables of business days [first, end)."""
-        return ChatTables(self.heard).of_days(first, end)
+        first, last = (np.concatenate(side) for side in zip(*self.ends, strict=True))
+        return pa.table({"started_at": first, "ended_at": last})
 
 
 def rules(settings: Settings, aliases: pa.Table, time: ShopTime) -> Rules:

@@ -8,7 +8,7 @@ from kpi_helpers.engine import duck, spark, stages
 from kpi_helpers.engine.history import Changes
 from kpi_helpers.engine.picks import Picks
 from kpi_helpers.engine.redo_chats import CHAT_UNITS, MESSAGES, changed_chats
-from kpi_helpers.engine.redo_orders import changed_orders
+from kpi_helpers.engine.redo_orders import ORDER_UNITS, changed_orders
 from kpi_helpers.engine.stages import Shop
 from kpi_helpers.engine.units import DAY, among
 
@@ -19,36 +19,59 @@ AT_ONCE = 2
 
 def all_units(shop: Shop) -> dict:
     """Every unit table from every stored row."""
-    _empty(shop)
     if shop.settings.engine == "spark":
+        _as_models(shop, DAY)
         spark.all_units(shop)
         return {"all": True}
     with shop.room() as con:
         days = stages.message_days(shop, con, shop.messages[0], shop.messages[1] + 1)
-        placed = stages.counts(con, "orders", "created_at")
-    _each(_all_chats, shop, stages.parts(days, MESSAGES, by_month=True))
-    _each(_all_orders, shop, stages.parts(placed, ORDERS))
-    sizes = shop.base.execute(f"SELECT day, COUNT(*) FROM {shop.units.rows('served')} GROUP BY 1 ORDER BY 1").fetchall()
-    _each(_all_outcomes, shop, stages.parts(sizes, CHATS))
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # arrays and windows each keep one processor busy
+        placed = pool.submit(_placed, shop)
+        _each(pool, _all_chats, shop, stages.parts(days, MESSAGES, by_month=True))
+        _without_rows(shop, CHAT_UNITS)
+        served = pool.submit(_served, shop)
+        _each(pool, _all_orders, shop, stages.parts(placed.result(), ORDERS))
+        _without_rows(shop, ORDER_UNITS)
+        _each(pool, _all_outcomes, shop, stages.parts(served.result(), CHATS))
+        _without_rows(shop, ["outcomes"])
     return {"all": True}
 
 
-def _each(make: Callable[[Shop, int, int], None], shop: Shop, parts: list[tuple[int, int]]) -> None:
-    """Every part, two at a time: arrays and windows each keep one processor busy."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in pool.map(lambda part: make(shop, *part), parts):
-            pass
+def _each(
+    pool: ThreadPoolExecutor, make: Callable[[Shop, int, int], None], shop: Shop, parts: list[tuple[int, int]]
+) -> None:
+    for _ in pool.map(lambda part: make(shop, *part), parts):
+        pass
 
 
-def _empty(shop: Shop) -> None:
+def _placed(shop: Shop) -> list[tuple[int, int]]:
+    """(business day, orders) of every day."""
+    with shop.room() as con:
+        return stages.counts(con, "orders", "created_at")
+
+
+def _served(shop: Shop) -> list[tuple[int, int]]:
+    """(business day, chats) of every day."""
+    with shop.room() as con:
+        rows = shop.units.rows("served")
+        return con.execute(f"SELECT day, COUNT(*) FROM {rows} GROUP BY 1 ORDER BY 1").fetchall()
+
+
+def _without_rows(shop: Shop, names: Iterable[str]) -> None:
     """Files without rows, so that a table nothing is in still has its columns."""
+    if bare := [name for name in names if not shop.units.put_empty(name)]:
+        _as_models(shop, bare)
+
+
+def _as_models(shop: Shop, names: Iterable[str]) -> None:
+    """The same with the columns that the models have."""
     with shop.room() as con:
         for name in ("messages", "orders"):
             con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {duck.raw(con, name, None)}")
         for model in facts.CHATS + facts.ORDERS + facts.OUTCOMES:
             con.execute(facts.create(model, shop.settings))
-        for name in DAY:
-            shop.units.put_empty(con, name)
+        for name in names:
+            shop.units.put_empty(name, con.sql(f"FROM {name}").to_arrow_table().schema)
 
 
 def _all_chats(shop: Shop, first: int, end: int) -> None:

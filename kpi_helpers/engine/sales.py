@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine.arrays import NEVER, Timeline, moments, named, numbers, pairs, same, seconds
+from kpi_helpers.engine.arrays import NEVER, Timeline, changes, moments, named, numbers, pairs, same, seconds
 from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.settings import Settings
 
@@ -44,6 +44,7 @@ class Sales:
         self.human, self.asked = seconds(sessions["first_human_at"]), seconds(sessions["first_buyer_at"])
         self.opened_at = seconds(openers["sent_at"])
         self.by_end = Timeline(self.owner, self.ended)
+        self.by_buyer = np.argsort(self.buyer)  # neighbours are found in neighbouring places, which is quicker
 
     def tables(self) -> dict[str, pa.Table]:
         """The unit tables orders and assists."""
@@ -61,28 +62,36 @@ class Sales:
 
     def _event(self, at: np.ndarray, remind: bool) -> Event:
         order, session = self._candidates(at, remind)
-        late = self.ended[session] < at[order]
-        agent = self.agent[session]
-        rank = np.lexsort((agent, -self.started[session], -self.ended[session], late, order))
-        best = rank[np.flatnonzero(np.diff(order[rank], prepend=-1))]
+        late, agent = self.ended[session] < at[order], self.agent[session]
         found = Event(at, order, session, np.full(len(at), -1), np.zeros(len(at), np.int8))
-        found.agent[order[best]] = agent[best]
-        found.step[order[best]] = 1 + late[best]
+        several = np.flatnonzero(np.bincount(order, minlength=len(at))[order] > 1)
+        for rows in (slice(None), self._best(several, order, session, late)):  # most orders have one candidate
+            found.agent[order[rows]] = agent[rows]
+            found.step[order[rows]] = 1 + late[rows]
         return found
+
+    def _best(self, rows: np.ndarray, order: np.ndarray, session: np.ndarray, late: np.ndarray) -> np.ndarray:
+        """Of the candidates of each order the one that secured it."""
+        order, session, late = order[rows], session[rows], late[rows]
+        rank = np.lexsort((self.agent[session], -self.started[session], -self.ended[session], late, order))
+        return rows[rank[changes(order[rank])]]
 
     def _candidates(self, at: np.ndarray, remind: bool) -> tuple[np.ndarray, np.ndarray]:
         """Sessions under way at the event or ended in the window before it: a conversation by then, or a reminder."""
         longest = (self.ended - self.human).max(initial=0)
-        low = at - self.settings.attribution_window_hours * 3600
-        near = self.by_end.between(np.where(at == NEVER, -1, self.buyer), low, at + longest + 1)
+        events = self.by_buyer[np.flatnonzero(at[self.by_buyer] != NEVER)]
+        low = at[events] - self.settings.attribution_window_hours * 3600
+        near = self.by_end.between(self.buyer[events], low, at[events] + longest + 1)
         found = [(np.zeros(0, int), np.zeros(0, int))]
-        for order, place in pairs(*near):
-            session = self.by_end.order[place]
-            begun = self.human[session] <= at[order]
+        for event, place in pairs(*near):
+            order, session = events[event], self.by_end.order[place]
+            begun = np.flatnonzero(self.human[session] <= at[order])
             order, session = order[begun], session[begun]
             counts = self.asked[session] <= at[order]
             if remind:
-                counts[~counts] = self._reminded(order[~counts], session[~counts])
+                silent = np.flatnonzero(~counts)
+                counts[silent] = self._reminded(order[silent], session[silent])
+            counts = np.flatnonzero(counts)
             found.append((order[counts], session[counts]))
         return tuple(np.concatenate(side) for side in zip(*found, strict=True))
 

@@ -4,7 +4,7 @@ Each leaves its tables in a connection of its own. A part comes out as it would 
 rules look at is loaded with it (specification: sessions over midnight, the attribution window, the inquiry's windows).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +15,12 @@ from threading import Lock
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kpi_helpers import facts
-from kpi_helpers.engine import asked, duck, lines, quick
+from kpi_helpers.engine import asked, chat_tables, duck, lines, quick
 from kpi_helpers.engine.clock import DAY, ShopTime, to_date
+from kpi_helpers.engine.heard import Heard
 from kpi_helpers.engine.lines import Month
 from kpi_helpers.engine.picks import Picks, Rows, stored
 from kpi_helpers.engine.sales import Sales
@@ -95,20 +97,22 @@ def chats(
 
     Returned are those that arrays made, which have no other rows; the models leave theirs in `con`.
     """
-    part = understood(shop, con, first, end)
+    part = understood(shop, con, first, end, lambda heard: chat_tables.of_days(heard, first, end))
     if part:
-        return part.tables(first, end)
+        return chat_tables.joined(part.talk, part.made)
     _run(shop, con, facts.CHATS[ALONE:], passing)
     return {}
 
 
-def understood(shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int) -> quick.Part | None:
+def understood(
+    shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int, make: Callable[[Heard], dict | list]
+) -> quick.Part | None:
     """Sessions as `all_sessions`, those of business days [first, end) whole; None where the models made them."""
     gap = shop.settings.session_gap_minutes * 60
     back = ahead = 1 + 3 * gap // DAY
     while True:
         low, high = start(con, first - back), start(con, end + ahead)
-        part = _understood(shop, con, low, high)
+        part = _understood(shop, con, (low, high), make)
         early = low > shop.messages[0] and _any_session(
             con, f"started_at <= {low + 2 * gap} AND ended_at >= {start(con, first) - gap}"
         )
@@ -121,25 +125,27 @@ def understood(shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int)
         back, ahead = back * (1 + early), ahead * (1 + late)
 
 
-def _understood(shop: Shop, con: duckdb.DuckDBPyConnection, low: int, high: int) -> quick.Part | None:
+def _understood(
+    shop: Shop, con: duckdb.DuckDBPyConnection, span: tuple[int, int], make: Callable[[Heard], dict | list]
+) -> quick.Part | None:
     """Sessions of the messages of [low, high) as `all_sessions`: by arrays, or by the models where arrays cannot."""
-    months = shop.prepared(con, low, high)
+    months = shop.prepared(con, *span)
     if not months:
-        load_messages(shop, con, low, high)
+        load_messages(shop, con, *span)
         return _run(shop, con, facts.CHATS[:ALONE])
-    part = quick.Part(con, months, (low, high), shop.settings, shop.time)
+    part = quick.Part(con, months, span, shop.settings, shop.time, make)
     con.register("all_sessions", part.session_ends())
     return part
 
 
 def orders(shop: Shop, con: duckdb.DuckDBPyConnection, picks: Picks) -> dict[str, pa.Table]:
     """The tables that stage `facts.ORDERS` keeps, for some orders; `picked` in `con` has those."""
-    con.execute(f"CREATE TABLE picked AS {picks.of(_raw_orders(shop, con))}")
-    con.execute("CREATE OR REPLACE VIEW raw_orders AS SELECT * FROM picked")
-    ((low, high),) = con.execute(
-        "SELECT COALESCE(MIN(LEAST(created_at, paid_at)), 0), COALESCE(MAX(GREATEST(created_at, paid_at)), 0) "
-        "FROM picked"
-    ).fetchall()
+    con.execute(f"CREATE OR REPLACE VIEW raw_orders AS {picks.of(_raw_orders(shop, con))}")
+    bought = con.sql(facts.render("bought", shop.settings)).to_arrow_table()
+    con.register("picked", bought)
+    seen = [pc.min_max(bought[column]).as_py().values() for column in ("created_at", "paid_at")]
+    seen = [second for ends in seen for second in ends if second is not None]
+    low, high = min(seen, default=0), max(seen, default=0)
     window = shop.settings.attribution_window_hours * 3600
     sessions = con.sql(
         "SELECT buyer_id, agent_id, started_at, ended_at, first_human_at, first_buyer_at "
@@ -149,7 +155,6 @@ def orders(shop: Shop, con: duckdb.DuckDBPyConnection, picks: Picks) -> dict[str
     openers = con.sql(
         f"SELECT * FROM {shop.units.rows('openers')} WHERE sent_at > {low} AND sent_at <= {high}"
     ).to_arrow_table()
-    bought = con.sql(facts.render("bought", shop.settings)).to_arrow_table()
     return Sales(bought, sessions, openers, shop.settings, shop.time).tables()
 
 

@@ -4,24 +4,29 @@ This, `turns.py` and `heard.py` do with arrays what the models up to `served` do
 models say what is right, Spark runs them, and tests compare the two row by row (DECISIONS.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpi_helpers.engine.arrays import changes
 from kpi_helpers.engine.clock import ShopTime
-from kpi_helpers.engine.lines import SENDERS, Month
+from kpi_helpers.engine.lines import COLUMNS, SENDERS, Month, Slice
 
 ACCOUNTS = 2**20  # as $accounts in the models
+PIECE = 125_000  # lines
 UNASSIGNED = 1
 BUYER, BOT = SENDERS.index("buyer"), SENDERS.index("bot")
 
 
 def among(sender: np.ndarray, wanted: Iterable[int]) -> np.ndarray:
     """Which of the senders, as numbers, are some of them."""
-    return np.array([n in wanted for n in range(len(SENDERS) + 1)])[sender]
+    found = np.zeros(len(sender), bool)
+    for number in wanted:
+        found |= sender == number
+    return found
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Rules:
 
 @dataclass
 class Talk:
-    """Lines in order of buyer and time. `buyers`, `accounts`, `words`: names and texts; their place is the number."""
+    """Lines; as they are loaded: slices of time, in each by buyer and time. `buyers`, `accounts`, `words`: names and
+    texts by number."""
 
     buyer: np.ndarray
     agent: np.ndarray
@@ -53,50 +59,55 @@ class Talk:
     accounts: pa.Array
     words: pa.ChunkedArray
 
-    def put_in_order(self) -> None:
-        """Slices of time one after the other become buyers one after the other."""
+    def pieces(self) -> Iterator["Talk"]:
+        """The lines of some buyers after the other, in order of time: few enough for the processor's own memory."""
         order = np.argsort(self.buyer, kind="stable")
-        for name in ("buyer", "agent", "sender", "second", "size", "word"):
-            setattr(self, name, getattr(self, name)[order])
+        borders = changes(self.buyer[order])
+        cuts = borders[np.searchsorted(borders, np.arange(PIECE, len(order), PIECE)) - 1]
+        for rows in np.split(order, np.unique(cuts[cuts > 0])):
+            columns = (getattr(self, name)[rows] for name in COLUMNS)
+            yield Talk(*columns, self.buyers, self.accounts, self.words)
 
 
 def load(found: list[Month], low: int, high: int, rules: Rules) -> Talk:
     """The lines of [low, high), aliases resolved."""
-    tables = [month.lines(low, high) for month in found]
-    buyers, buyer_of = _buyers(tables, [month.column("buyers", "name").combine_chunks() for month in found])
+    slices = [month.lines(low, high) for month in found]
+    buyers, buyer_of = _buyers(slices, [month.column("buyers", "name").combine_chunks() for month in found])
     fixed = pa.array(["", "(unassigned)"])  # the numbers 0 and 1
     named = [fixed, rules.aliases["agent_id"].combine_chunks().unique()]
     named += [month.column("agents", "name").combine_chunks() for month in found]
     accounts, agent_of = _in_common(named, [np.arange(len(names)) for names in named])
-    agent_of = [np.concatenate([[0], numbers]) for numbers in agent_of[2:]]
+    agent_of = [np.append(np.int32(0), numbers) for numbers in agent_of[2:]]
     words = [month.column("words", "text") for month in found]
-    before = np.cumsum([0, *map(len, words)])
-    word_of = [np.append(np.arange(len(part)) + start, -1) for part, start in zip(words, before, strict=False)]
+    before = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    word_of = [
+        np.append(np.arange(len(part), dtype=np.int32) + start, np.int32(-1))
+        for part, start in zip(words, before, strict=False)
+    ]
     talk = Talk(
-        _joined(tables, "buyer", buyer_of),
-        _joined(tables, "agent", agent_of),
-        *(_joined(tables, name) for name in ("sender", "second", "size")),
-        _joined(tables, "word", word_of),
+        _joined(slices, "buyer", buyer_of),
+        _joined(slices, "agent", agent_of),
+        *(_joined(slices, name) for name in ("sender", "second", "size")),
+        _joined(slices, "word", word_of),
         buyers,
         accounts,
         pa.chunked_array([chunk for part in words for chunk in part.chunks], pa.string()),
     )
-    if (talk.buyer[1:] < talk.buyer[:-1]).any():
-        talk.put_in_order()
     _without_aliases(talk, rules)
     return talk
 
 
-def _buyers(tables: list[pa.Table], named: list[pa.Array]) -> tuple[pa.Array, list[np.ndarray]]:
-    """Names and numbers of the buyers in the tables, the largest table's first: they keep their order."""
-    order = sorted(range(len(tables)), key=lambda at: -len(tables[at]))
+def _buyers(slices: list[list[Slice]], named: list[pa.Array]) -> tuple[pa.Array, list[np.ndarray]]:
+    """Names and numbers of the buyers in the slices of months, the largest month's first: they keep their order."""
+    order = sorted(range(len(named)), key=lambda at: -sum(len(part["buyer"]) for part in slices[at]))
     used = []
-    for table, names in zip(tables, named, strict=True):
+    for parts, names in zip(slices, named, strict=True):
         met = np.zeros(len(names), bool)
-        met[table["buyer"].to_numpy()] = True
+        for part in parts:
+            met[part["buyer"][changes(part["buyer"])]] = True
         used.append(np.flatnonzero(met))
     names, numbers = _in_common([named[at] for at in order], [used[at] for at in order])
-    return names, [numbers[order.index(at)] for at in range(len(tables))]
+    return names, [numbers[order.index(at)] for at in range(len(named))]
 
 
 def _in_common(lists: list[pa.Array], used: list[np.ndarray]) -> tuple[pa.Array, list[np.ndarray]]:
@@ -104,9 +115,10 @@ def _in_common(lists: list[pa.Array], used: list[np.ndarray]) -> tuple[pa.Array,
     names, numbers = pa.array([], pa.string()), [np.zeros(len(listed), np.int32) for listed in lists]
     for at, listed in enumerate(lists):
         wanted = listed.take(pa.array(used[at]))
-        place = pc.index_in(names, value_set=wanted)
         number = np.full(len(wanted), -1)
-        number[place.drop_null().to_numpy()] = np.flatnonzero(place.is_valid())
+        if len(names):
+            place = pc.index_in(names, value_set=wanted)
+            number[place.drop_null().to_numpy()] = np.flatnonzero(place.is_valid())
         fresh = np.flatnonzero(number < 0)
         number[fresh] = len(names) + np.arange(len(fresh))
         names = pa.concat_arrays([names, wanted.take(pa.array(fresh))])
@@ -114,10 +126,11 @@ def _in_common(lists: list[pa.Array], used: list[np.ndarray]) -> tuple[pa.Array,
     return names, numbers
 
 
-def _joined(tables: list[pa.Table], column: str, numbers: Iterable[np.ndarray] = ()) -> np.ndarray:
-    parts = [table[column].to_numpy() for table in tables]
-    parts = [of[part] for of, part in zip(numbers, parts, strict=True)] if numbers else parts
-    return np.concatenate(parts)
+def _joined(slices: list[list[Slice]], column: str, numbers: Iterable[np.ndarray] = ()) -> np.ndarray:
+    """A column of all slices, under the numbers that its values have in common."""
+    if not numbers:
+        return np.concatenate([np.zeros(0, np.int8), *(part[column] for parts in slices for part in parts)])
+    return np.concatenate([of.take(part[column]) for of, parts in zip(numbers, slices, strict=True) for part in parts])
 
 
 def _without_aliases(talk: Talk, rules: Rules) -> None:
@@ -146,34 +159,31 @@ class Lines:
 
 
 def paired(talk: Talk, rules: Rules) -> Lines:
-    """Every line under the agent it belongs to (section 2, "whose line is it")."""
+    """Every line of a piece under the agent it belongs to (section 2, "whose line is it")."""
+    buyer, agent, second = talk.buyer, talk.agent.copy(), talk.second
     asks, human = talk.sender == BUYER, rules.human(talk.sender)
-    agent = _assigned(talk, asks, human, rules)
-    rows = np.flatnonzero(asks | human)
-    pair = talk.buyer[rows].astype(np.int64) * ACCOUNTS + np.maximum(agent[rows], UNASSIGNED)
-    if (pair[1:] < pair[:-1]).any():
-        order = np.argsort(pair, kind="stable")
-        rows, pair = rows[order], pair[order]
-    return Lines(rows, pair, talk.second[rows], asks[rows], talk.size[rows], talk.word[rows])
-
-
-def _assigned(talk: Talk, asks: np.ndarray, human: np.ndarray, rules: Rules) -> np.ndarray:
-    homeless = np.flatnonzero(asks & (talk.agent == 0))
-    if not len(homeless):
-        return talk.agent
-    by_human = human & (talk.agent > 0)
-    anchor = by_human | ((talk.sender == BOT) & (talk.agent == 0))
-    before, after = _neighbours(by_human, homeless)[0], _neighbours(anchor, homeless)[1]
-    second, buyer, agent = talk.second, talk.buyer, talk.agent.copy()
+    homeless = np.flatnonzero(asks & (agent == 0))
+    by_human = human & (agent > 0)
+    before, after = _before(by_human, homeless), _after(by_human | ((talk.sender == BOT) & (agent == 0)), homeless)
     near = (before >= 0) & (buyer[before] == buyer[homeless]) & (second[homeless] - second[before] <= rules.gap_seconds)
     handed = (after >= 0) & (buyer[after] == buyer[homeless]) & by_human[after]
     handed &= rules.time.day_of(second[after]) == rules.time.day_of(second[homeless])
-    agent[homeless] = np.where(near, talk.agent[before], np.where(handed, talk.agent[after], UNASSIGNED))
-    return agent
+    agent[homeless] = np.where(near, agent[before], np.where(handed, agent[after], UNASSIGNED))
+    rows = np.flatnonzero(asks | human)
+    pair = buyer[rows].astype(np.int64) * ACCOUNTS + np.maximum(agent[rows], UNASSIGNED)
+    if (pair[1:] < pair[:-1]).any():
+        order = np.argsort(pair, kind="stable")
+        rows, pair = rows[order], pair[order]
+    return Lines(rows, pair, second[rows], asks[rows], talk.size[rows], talk.word[rows])
 
 
-def _neighbours(marked: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The marked rows before and after each of `rows`, which are not marked themselves; -1: there is none."""
-    places = np.concatenate([[-1], np.flatnonzero(marked), [-1]])
-    count = np.cumsum(marked)[rows]
-    return places[count], places[count + 1]
+def _before(marked: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The marked row before each of `rows`, which are not marked themselves; -1: there is none."""
+    places = np.append(-1, np.flatnonzero(marked))
+    return places[np.searchsorted(places, rows) - 1]
+
+
+def _after(marked: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The marked row after each; -1: there is none."""
+    places = np.append(np.flatnonzero(marked), -1)
+    return places[np.searchsorted(places[:-1], rows)]

@@ -112,6 +112,10 @@ class Turns:
         """How many sessions every chat has."""
         return np.diff(self.first_session, append=len(self.sessions.first))
 
+    def session_ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """First and last second of every session."""
+        return self.lines.second[self.sessions.first], self.lines.second[self.sessions.end - 1]
+
     def early(self) -> tuple[np.ndarray, np.ndarray]:
         """Seconds with a human line before the chat's first buyer line (early.sql): the session, and a row of each."""
         asked = self.questions.first(self.chats)

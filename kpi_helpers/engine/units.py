@@ -55,14 +55,23 @@ class Units:
         day = rows[DAY[name]].to_numpy()
         found = months(np.flatnonzero(np.bincount(day - day.min())) + day.min()) if len(day) else []
         for month, within in found:
-            path = self._path(f"{name}-{month}")
             part = (day >= within[0]) & (day <= within[-1])
-            pq.write_table(rows if part.all() else rows.filter(pa.array(part)), path, **_form(rows.schema))
+            path = self._save(f"{name}-{month}", rows if part.all() else rows.filter(pa.array(part)))
             self.tables[name].setdefault(month, []).append(path.name)
 
-    def put_empty(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
-        """A file without rows, from any table of that name."""
-        self.tables[name][EMPTY] = self._write(con, f"{name}-{EMPTY}", f"SELECT * FROM {name} LIMIT 0", keep=True)
+    def put_empty(self, name: str, schema: pa.Schema | None = None) -> bool:
+        """A file without rows: of this schema, or that of the table's other files. False where there is neither."""
+        files = [file for listed in self.tables[name].values() for file in listed]
+        schema = schema or (pq.read_schema(self.folder / files[0]) if files else None)
+        if schema is not None:
+            path = self._save(f"{name}-{EMPTY}", schema.empty_table())
+            self.tables[name] = {EMPTY: [path.name]} | self.tables[name]  # the first file's columns are the table's
+        return schema is not None
+
+    def _save(self, label: str, rows: pa.Table) -> Path:
+        path, kinds = self._path(label), [field.with_nullable(rows[field.name].null_count > 0) for field in rows.schema]
+        pq.write_table(pa.Table.from_arrays(rows.columns, schema=pa.schema(kinds)), path, **_form(rows.schema))
+        return path
 
     def _read(self, names: list[str]) -> str:
         return read([str(self.folder / name) for name in names])
@@ -70,10 +79,10 @@ class Units:
     def _path(self, label: str) -> Path:
         return self.folder / f"{label}-{uuid4().hex[:12]}.parquet"
 
-    def _write(self, con: duckdb.DuckDBPyConnection, label: str, sql: str, keep: bool = False) -> list[str]:
+    def _write(self, con: duckdb.DuckDBPyConnection, label: str, sql: str) -> list[str]:
         path = self._path(label)
         (rows,) = con.execute(f"COPY ({sql}) TO {quote(str(path))} (FORMAT parquet)").fetchone()
-        if rows or keep:
+        if rows:
             return [path.name]
         path.unlink()
         return []

@@ -133,18 +133,16 @@ def _not_given(given: Mapping[str, Collection[str]]) -> set[str]:
 def _span(con: duckdb.DuckDBPyConnection, name: str) -> Span | None:
     columns = schema()[name]["time"]
     kinds = schema()[name]["columns"]
-    lows = [f"MIN({_day(column, kinds)})" for column in columns]
-    highs = [f"MAX({_day(column, kinds)})" for column in columns]
+    lows = [_day(f"MIN({column})", kinds[column]) for column in columns]
+    highs = [_day(f"MAX({column})", kinds[column]) for column in columns]
     if not columns:
         return None
     low, high = con.execute(f"SELECT LEAST({', '.join(lows)}), GREATEST({', '.join(highs)}) FROM raw_{name}").fetchone()
     return None if low is None else (low, high)
 
 
-def _day(column: str, kinds: dict[str, str]) -> str:
-    if kinds[column].startswith("day"):
-        return f"CAST({column} - DATE '1970-01-01' AS INT)"
-    return f"day_of({column})"
+def _day(end: str, kind: str) -> str:
+    return f"CAST({end} - DATE '1970-01-01' AS INT)" if kind.startswith("day") else f"day_of({end})"
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str) -> int:

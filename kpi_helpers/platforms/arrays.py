@@ -5,8 +5,8 @@ import pyarrow as pa
 
 from kpi_helpers.engine.arrays import named
 from kpi_helpers.engine.clock import day_number
+from kpi_helpers.engine.heard import Heard
 from kpi_helpers.engine.lines import SENDERS
-from kpi_helpers.engine.quick import Part
 from kpi_helpers.engine.talk import ACCOUNTS, UNASSIGNED, among
 from kpi_helpers.engine.turns import Marked, Stretch
 from kpi_helpers.platforms.rules import Platform, Rule
@@ -15,9 +15,9 @@ BUYER, *ANSWERS = (SENDERS.index(name) for name in ("buyer", "agent", "assist", 
 DROPPED = ("agent_monologue", "bot_only")  # of the reception filters, those that platforms know too
 
 
-def rounds(part: Part, one: Platform, first: int, end: int) -> list[pa.Table]:
+def rounds(heard: Heard, one: Platform, first: int, end: int) -> list[pa.Table]:
     """A platform's rounds of business days [first, end), by every rule in force on one of them."""
-    turns = Turns(part)
+    turns = Turns(heard)
     met = [(rule, until) for rule, until in one.in_force if day_number(rule.valid_from) < end and until > first]
     return [Rounds(turns, rule, until).table(first, end) for rule, until in met]
 
@@ -25,9 +25,9 @@ def rounds(part: Part, one: Platform, first: int, end: int) -> list[pa.Table]:
 class Turns:
     """Every second of every chat in which somebody spoke, and the turns that begin in some of them (turns.sql)."""
 
-    def __init__(self, part: Part) -> None:
-        self.part, self.time = part, part.heard.rules.time
-        chat, second, sender, line = _spoken(part)
+    def __init__(self, heard: Heard) -> None:
+        self.heard, self.time = heard, heard.rules.time
+        chat, second, sender, line = _spoken(heard)
         begins = np.ones(len(chat), bool)
         begins[1:] = (chat[1:] != chat[:-1]) | (second[1:] != second[:-1])
         at = np.flatnonzero(begins)
@@ -57,14 +57,14 @@ class Rounds:
     def __init__(self, turns: Turns, rule: Rule, until: int) -> None:
         self.turns, self.rule, time = turns, rule, turns.time
         turn, closed = self._whole(turns.answered(rule))
-        lines, sessions = turns.part.turns.lines, turns.part.turns.sessions
+        lines, sessions = turns.heard.lines, turns.heard.turns.sessions
         self.session = np.searchsorted(sessions.first, turns.line[turns.first[turn]], "right") - 1
         self.session_at = lines.second[sessions.first[self.session]]
-        self.pair, self.opened = turns.part.heard.pair[turns.of_chat[turn]], turns.second[turns.first[turn]]
+        self.pair, self.opened = turns.heard.pair[turns.of_chat[turn]], turns.second[turns.first[turn]]
         self.answered, self.closed = closed >= 0, turns.second[closed] if len(turns.second) else closed
         self.starts = self.session_at if rule.by == "session" else self.opened
         self.day = time.day_of(self.starts)
-        counts = self._assessed(until) & (turns.part.heard.dropped_by(DROPPED)[turns.of_chat[turn]] < 0)
+        counts = self._assessed(until) & (turns.heard.dropped_by(DROPPED)[turns.of_chat[turn]] < 0)
         for name, value in list(vars(self).items()):
             if isinstance(value, np.ndarray):
                 setattr(self, name, value[counts])
@@ -89,7 +89,7 @@ class Rounds:
     def table(self, first: int, end: int) -> pa.Table:
         """Those of business days [first, end), with the columns of rounds.sql."""
         wanted = np.flatnonzero((self.day >= first) & (self.day < end))
-        heard = self.turns.part.heard
+        heard = self.turns.heard
         columns = {
             "day": self.day,
             "hour": self.turns.time.hour_of(self.opened),
@@ -128,12 +128,12 @@ class Rounds:
         return pa.array(capped, mask=open_)
 
 
-def _spoken(part: Part) -> tuple[np.ndarray, ...]:
+def _spoken(heard: Heard) -> tuple[np.ndarray, ...]:
     """(chat, second, sender, line) of buyers' lines and answers, in order; line -1: a machine's, outside sessions."""
-    heard, lines = part.heard, part.turns.lines
+    lines = heard.lines
     chat, row = heard.others(ANSWERS)
     sender = heard.talk.sender[lines.row]
-    found = [part.turns.chat_of, lines.second, sender, np.arange(len(sender))]
+    found = [heard.turns.chat_of, lines.second, sender, np.arange(len(sender))]
     spoke = among(sender, (BUYER, *ANSWERS))
     if not spoke.all():
         found = [column[spoke] for column in found]

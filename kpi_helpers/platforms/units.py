@@ -65,7 +65,8 @@ def _rounds(shop: Shop, one: Platform, con: duckdb.DuckDBPyConnection, days: tup
     first, end = days
     before = 1 + shop.settings.session_gap_minutes * 180 // DAY  # sessions that run over midnight into them
     with con:
-        return arrays.rounds(understood(shop, con, first - before, end), one, first, end)
+        part = understood(shop, con, first - before, end, lambda heard: arrays.rounds(heard, one, first, end))
+        return [pa.concat_tables(rows) for rows in zip(*part.made, strict=True)]
 
 
 def _by_models(desk: Desk, one: Platform, start: int, end: int) -> str:
