@@ -124,6 +124,18 @@ def test_the_calendar_has_a_row_for_every_day(study):
     assert page.count("kpi-empty") > 0
 
 
+def test_files_nobody_could_use_are_named_and_undone_ones_are_not(tmp_path):
+    desk = Desk(tmp_path)
+    good, odd = text_file(tmp_path / "o.csv", ORDERS), text_file(tmp_path / "odd.csv", "a,b,c\n1,2,3\n")
+    desk.take(good, odd)
+    desk.take(text_file(tmp_path / "late.csv", ORDERS.replace("o5", "o6")))
+    desk.store.undo()
+    shown = words(Study(open_desk("店", tmp_path), "2026-11-02..2026-11-08").set_aside())
+    assert "读了 1 个文件，共 5 行" in shown and "另有 1 个文件没有采用：odd.csv" in shown
+    outside = Study(open_desk("店", tmp_path), "2026-11-02..2026-11-08", audience="external")
+    assert "odd.csv" not in words(outside.set_aside())
+
+
 def test_rows_read_used_and_set_aside_add_up(study):
     numbers = [int(n) for n in re.findall(r"\d+", words(study.set_aside()).split("。")[0])]
     assert numbers[0] == 6 and numbers[1] == numbers[2] + numbers[3]

@@ -102,6 +102,14 @@ class History:
         """Every commit, oldest first."""
         return [self.get(number) for number in range(1, self.head_number() + 1)]
 
+    def live(self) -> list[Commit]:
+        """The commits that the current tables rest on, oldest first: those that were not undone."""
+        found, number = [], self.head().state
+        while number:
+            found.append(self.get(number))
+            number = found[-1].parent
+        return found[::-1]
+
     def write(self, commit: Commit) -> Commit:
         """Make `commit` the current one: first its file, then HEAD."""
         replace(self._path(commit.number), json.dumps(asdict(commit), ensure_ascii=False, indent=1))

@@ -71,10 +71,10 @@ def provenance(study: Study, data_dir: str = "") -> Html:
 
 
 def files_read(desk: Desk) -> list[dict]:
-    """What became of every file (or sheet) of a shop, the last time it was read."""
+    """What became of every file (or sheet) of a shop, the last time it was read and not taken back."""
     if not desk.home:
         return []
-    entries = [entry for commit in Store(desk.home).commits() for entry in commit.files]
+    entries = [entry for commit in Store(desk.home).history.live() for entry in commit.files]
     mine = [entry for entry in entries if not entry["shops"] or desk.shop in entry["shops"]]
     return list({(entry["sha256"], entry["name"]): entry for entry in mine}.values())
 

@@ -36,6 +36,7 @@ BOTH = (
     "paying_buyers",
     "sales",
 )
+MOST = 12  # files that are named
 LIKELY = 0.02  # raw tables and a vendor's report that differ by less agree
 
 
@@ -78,9 +79,13 @@ def set_aside(study: Study) -> Html | None:
             key = named.get(entry["layout"], entry["layout"]), said(reason, study.lang)
             rows[key] = rows.get(key, 0) + n
     read, aside = _read(study)
-    line = {"files": len(files), "read": read, "used": read - aside, "aside": aside}
+    refused = _refused(study)
+    line = {"files": sum(not entry["error"] for entry in files), "read": read, "used": read - aside, "aside": aside}
     shown = {key: show(n, "count", study.lang) for key, n in line.items()}
     first = tag("p", word("aside.line", study.lang, **shown))
+    if refused:
+        names = listed(refused[:MOST] + ["…"] * (len(refused) > MOST), study.lang)
+        first = Html(first + tag("p", word("aside.refused", study.lang, n=len(refused), names=names)))
     if not rows:
         return first
     frame = pd.DataFrame([(*key, n) for key, n in sorted(rows.items(), key=lambda item: -item[1])])
@@ -88,6 +93,14 @@ def set_aside(study: Study) -> Html | None:
     units = {"why": "", "rows": "count", "layout": ""}
     columns = {key: Column(word(f"aside.{key}", study.lang), unit) for key, unit in units.items()}
     return Html(first + html_table(frame, columns, lang=study.lang, caption=word("aside.caption", study.lang)))
+
+
+def _refused(study: Study) -> list[str]:
+    """The names of files that nothing was taken from; outside of the shop, none."""
+    files = files_read(study.desk)
+    taken = {entry["name"] for entry in files if not entry["error"]}
+    gone = [entry["name"] for entry in files if entry["error"] and entry["name"] not in taken]
+    return [] if study.outside else sorted(set(gone))
 
 
 def settled(study: Study, *names: str) -> Html | None:
