@@ -197,6 +197,14 @@ def test_no_person_is_kept_with_a_row_set_aside(desk, tmp_path):
     assert [cells["订单编号"] for cells in kept] == ["2", "3", "4", "13800000002"]
 
 
+def test_no_person_is_given_as_an_example(desk, tmp_path):
+    lines = ["订单编号,订单创建时间,买家实际支付金额", *(f"{n},'138000000{n:02},5" for n in range(9))]
+    [record] = desk.take(text_file(tmp_path / "o.csv", "\n".join(lines)), shop="店").files
+    assert "9 of 9 cells are not a time" in record.error and "138" not in record.error and "•••" in record.error
+    [record] = desk.take(text_file(tmp_path / "x.csv", "省,市,区,街道,货号\n1,2,3,4,5\n"), shop="店").files
+    assert "街道, 货号" in record.error
+
+
 def test_a_broken_character_where_nobody_reads(desk, tmp_path):
     """Only the cells that are read must be whole; what is kept of a row set aside shows where it is broken."""
     body = "".join(f"{n},{T},{'x' if n == 8000 else n}.5,请尽快发货谢谢老板\n" for n in range(1, 8001))

@@ -136,6 +136,16 @@ def test_files_nobody_could_use_are_named_and_undone_ones_are_not(tmp_path):
     assert "odd.csv" not in words(outside.set_aside())
 
 
+def test_a_total_row_that_the_agents_do_not_add_up_to(tmp_path):
+    desk = Desk(tmp_path)
+    desk.take(
+        text_file(tmp_path / "s.csv", "旺旺昵称,日期,接待人数,销售额\n店:a,2026-11-02,5,10\n合计,2026-11-02,9,25\n")
+    )
+    study = Study(open_desk("店", tmp_path), "2026-11-02")
+    assert "s.csv: 销售额：汇总行写的是 25，各客服加起来是 10" in words(study.conflicts())
+    assert "对不上的地方：2 类" in words(study.trust())
+
+
 def test_rows_read_used_and_set_aside_add_up(study):
     numbers = [int(n) for n in re.findall(r"\d+", words(study.set_aside()).split("。")[0])]
     assert numbers[0] == 6 and numbers[1] == numbers[2] + numbers[3]

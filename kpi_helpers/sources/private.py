@@ -10,6 +10,7 @@ from kpi_helpers.store.plan import Plan
 
 HIDDEN = "•••"
 SHAPES = re.compile("|".join(tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["shapes"]))
+QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -25,6 +26,11 @@ def shown(match: Match, plan: Plan, cells: list[str], ragged: bool) -> dict[str,
         for at, (name, cell) in enumerate(zip(names, cells, strict=False))
         if not match.layout.hides(name)
     }
+
+
+def quoted_cells_blotted(sentence: str) -> str:
+    """A sentence whose examples (in quotation marks) say no number and no address of people."""
+    return QUOTED.sub(lambda cell: SHAPES.sub(HIDDEN, cell[0]), sentence)
 
 
 def _moved(plan: Plan, cells: list[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from kpi_helpers.sources.private import quoted_cells_blotted
+
 
 @dataclass
 class FileRecord:
@@ -23,6 +25,6 @@ class FileRecord:
     unknown: bool = False  # no layout is like it: a mapping file would help
 
     def refuse(self, why: str) -> None:
-        """Nothing is taken from this file."""
+        """Nothing is taken from this file; a cell given as an example may be somebody's number or address."""
         self.read = self.used = self.set_aside = 0
-        self.reasons, self.notes, self.error = {}, [], why
+        self.reasons, self.notes, self.error = {}, [], quoted_cells_blotted(why)

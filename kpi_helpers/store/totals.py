@@ -4,6 +4,7 @@ from kpi_helpers.store.kinds import among
 from kpi_helpers.store.plan import Field
 from kpi_helpers.store.work import FILE, Work
 
+SAYS = "the total row says"
 LIKELY = 0.02  # totals that differ by less agree: they are rounded
 ADDITIVE = ("number", "integer", "money")
 PEAKS = ("peak_concurrent_chats",)
@@ -46,4 +47,4 @@ def _note(work: Work, f: Field, people: bool, file: int, total: float, added: fl
     gap = total - (added or 0.0)
     if added is None or abs(gap) <= LIKELY * abs(added) or (people and gap < 0):
         return
-    work.note(f"{f.label}: the total row says {total:,.10g}, the agents add up to {added:,.10g}", file)
+    work.note(f"{f.label}: {SAYS} {total:,.10g}, the agents add up to {added:,.10g}", file)

@@ -17,6 +17,7 @@ from kpi_helpers.metrics.compute import compute
 from kpi_helpers.periods import Period
 from kpi_helpers.quality import Finding, review, told
 from kpi_helpers.sources.layouts import layouts
+from kpi_helpers.store.totals import SAYS
 from kpi_helpers.study import compare
 from kpi_helpers.study.account import ANSWER, files_read
 from kpi_helpers.study.calendar import missing_days, rows_in, span_of
@@ -49,7 +50,7 @@ def trust(study: Study) -> Html | None:
     key = "trust.gaps" if gone else "trust.rest" if compare.begun(study) else "trust.whole"
     days = len({day for lacking in gone.values() for day in lacking})
     tables = listed([word(f"rows.{name}_table", study.lang) for name in gone], study.lang)
-    apart = len(_findings(study)) + len(both_counts(study))
+    apart = len(_findings(study)) + len(both_counts(study)) + len(_totals(study))
     parts = [
         *compare.begun(study),
         word(key, study.lang, n=days, tables=tables),
@@ -138,7 +139,8 @@ def conflicts(study: Study) -> Html | None:
     if not rows_in(study):
         return None
     found = [_for_readers(one, study) for one in _findings(study)]
-    first = tag("ul", *(tag("li", told(one, study.lang)) for one in found)) if found else None
+    lines = [*(told(one, study.lang) for one in found), *_totals(study)]
+    first = tag("ul", *(tag("li", line) for line in lines)) if lines else None
     first = first or tag("p", word("conflicts.none", study.lang))
     beside = both_counts(study)
     if beside.empty:
@@ -146,6 +148,13 @@ def conflicts(study: Study) -> Html | None:
     columns = {key: Column(word(f"conflicts.{key}", study.lang), right=key != "metric") for key in beside}
     table = html_table(beside, columns, lang=study.lang, caption=word("conflicts.caption", study.lang))
     return Html(first + table)
+
+
+def _totals(study: Study) -> list[str]:
+    """Reports whose total row is not what the agents add up to, whatever their days; outside of the shop, none."""
+    entries = [] if study.outside else files_read(study.desk)
+    notes = [(entry["name"], note) for entry in entries for note in entry["notes"] if SAYS in note]
+    return [f"{name}: {said(note, study.lang)}" for name, note in notes]
 
 
 def _for_readers(found: Finding, study: Study) -> Finding:
