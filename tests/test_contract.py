@@ -12,7 +12,7 @@ from kpi_helpers.report.parameters import check_value
         ("period", "2026-W44"), ("period", "latest-week"), ("period", "2026-11-01..2026-11-11"),
         ("period", "last-month"),
         ("compare_to", "year_before"), ("compare_to", "2026-W38"), ("shop", "青禾 <旗舰店> {x}"), ("lang", "en"),
-        ("audience", "shop"), ("own", 7),
+        ("audience", "shop"), ("own", 7), ("shop", "\u202e店 👩\u200d👧"),
     ],
 )  # fmt: skip
 def test_what_is_allowed(name, value):
@@ -29,6 +29,7 @@ def test_what_is_allowed(name, value):
         ("lang", "zn", "did you mean zh"),
         ("audience", "extern", "did you mean external"),
         ("shop", "a\nimport os", "without line breaks"),
+        ("shop", "店" * 1001, "without line breaks"),
         ("x = 1; import os; y", "v", "unknown parameter"),
         ("__class__.x", "v", "unknown parameter"),
     ],

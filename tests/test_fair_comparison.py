@@ -66,6 +66,12 @@ def test_a_reader_is_told_why_it_is_not_the_week_before():
     assert study("2026-W39").compared() is None
 
 
+def test_a_period_that_begins_before_the_data_says_so_and_proves_its_numbers():
+    young = study("2025-Q3")
+    assert "数据从 9 月 1 日才开始：本期 92 天里只有 30 天" in words(young.compared())
+    assert "2025-09-01 当天有 10 行" in words(young.proof("orders_paid"))
+
+
 def test_unlike_weeks_are_neither_good_nor_bad():
     found = moved(study("2026-W46", "2026-09-01"), "orders_paid")
     assert found.good is None

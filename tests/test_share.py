@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from kpi_helpers.charts.html import Html, tag
@@ -49,6 +50,22 @@ def test_no_formula_in_csv_or_xlsx(report, tmp_path):
     sheet = load_workbook(tmp_path / "f.xlsx").active
     found = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in found} == {"s"} and "=1+1" in {cell.value for cell in found}
+
+
+def test_what_goes_to_outsiders_comes_from_their_report(sample_store, tmp_path):
+    from kpi_helpers.cli import cli
+    from kpi_helpers.store.names import slug
+    from kpi_helpers.store.store import Store
+
+    (shop,) = Store(sample_store).shops()
+    for folder, who in ((tmp_path, "小麦"), (tmp_path / "external", "客服甲")):
+        (folder / slug(shop) / "2026-W44").mkdir(parents=True)
+        (folder / slug(shop) / "2026-W44" / "report-zh.html").write_text(page(who), "utf-8")
+    asked = ["share", "--period", "2026-W44", "--reports", str(tmp_path), "--data", str(sample_store)]
+    asked += ["--lang", "zh", "--out", str(tmp_path / "out"), "--audience", "external"]
+    assert CliRunner().invoke(cli, asked).exit_code == 0
+    (table,) = (tmp_path / "out").glob("*-external.csv")
+    assert "客服甲" in table.read_text("utf-8-sig") and "小麦" not in table.read_text("utf-8-sig")
 
 
 def test_without_a_report_or_a_browser_there_is_a_sentence(tmp_path, monkeypatch):

@@ -36,6 +36,13 @@ class TestTables:
         assert len(table) < 300 * 50 and "<tr><th>n299</th><td>299</td></tr>" in table and "kpi-long" in table
         assert "kpi-long" not in charts.html_table(many.head(20), columns, lang="en", caption="c")
 
+    def test_a_long_table_folds_and_loses_no_row(self):
+        many = pd.DataFrame({"a": [f"n{at}" for at in range(330)], "b": range(330)})
+        columns = {"a": charts.Column("A"), "b": charts.Column("B", "count")}
+        seen, folded = charts.folded(many, columns, lang="zh", caption="c").split("<details")
+        assert seen.count("<tr>") == 31 and folded.count("<tr>") == 301 and "其余 300 行" in folded
+        assert "<details" not in charts.folded(many.head(60), columns, lang="zh", caption="c")
+
     def test_seven_columns_at_most(self):
         with pytest.raises(KpiError, match="7 columns at most"):
             charts.html_table(pd.DataFrame([range(8)]), lang="zh", caption="c")

@@ -47,6 +47,23 @@ def test_sales_are_taken_apart_to_the_cent(study):
     assert amounts[-1] == pytest.approx(study.row("sales")["value"])
 
 
+def test_a_shop_without_silent_sales_has_its_sales_taken_apart():
+    days = [(f"2026-10-{day:02d}", half) for day in range(5, 19) for half in range(6)]
+    lines = [
+        {"shop_id": "s1", "buyer_id": f"{day}{half}", "agent_id": "a", "sender": who, "text": "x"}
+        | {"sent_at": f"{day} 1{half}:00:{second}"}
+        for day, half in days
+        for who, second in (("buyer", "00"), ("agent", "09"))
+    ]
+    orders = [
+        {"shop_id": "s1", "order_id": f"{day}{half}", "buyer_id": f"{day}{half}", "paid_amount": "10"}
+        | {"created_at": f"{day} 1{half}:01:00", "paid_at": f"{day} 1{half}:02:00"}
+        for day, half in days
+    ]
+    shown = Study(opened({"messages": lines, "orders": orders}, {}), "2026-W42").drivers()
+    assert list(shown.figure.data[0].x)[-2:] == [0, 60 * 7]
+
+
 def test_nothing_is_explained_when_nothing_moved(study):
     calm = Study(study.desk, "2026-W43", "2026-W43")
     assert calm.because(RATE) is None and calm.cause(RATE) == ""

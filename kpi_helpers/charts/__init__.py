@@ -11,7 +11,7 @@ from kpi_helpers.charts.page import PLOTLY_VERSION, css, plotly_js, scripts, set
 from kpi_helpers.charts.scatter import scatter
 from kpi_helpers.charts.spark import small_multiples, sparkline
 from kpi_helpers.charts.spread import decile_table, deciles
-from kpi_helpers.charts.tables import Column, html_table, metric_table, rows_table
+from kpi_helpers.charts.tables import Column, folded, html_table, metric_table, rows_table
 from kpi_helpers.charts.trend import trend
 from kpi_helpers.charts.waterfall import waterfall
 
@@ -28,6 +28,7 @@ __all__ = [
     "definition_cards",
     "dot_interval",
     "finish",
+    "folded",
     "funnel",
     "heat_table",
     "html_table",

@@ -19,6 +19,7 @@ from kpi_helpers.wording.names import agent_label
 
 MOST_COLUMNS = 7
 LONG = 60  # rows from which a table of numbers is written without a class for every cell
+FIRST = 30  # rows of a long table that are seen at once
 TEXT = ""  # the unit of a column of words
 
 
@@ -62,22 +63,39 @@ def html_table(
     return boxed(tag("table", tag("caption", caption), *parts, **style), caption)
 
 
+def folded(frame: pd.DataFrame, columns: Mapping[str, Column], *, lang: str, caption: str) -> Html:
+    """`html_table`; of more than sixty rows the first thirty, the others below a line to open (paper shows them)."""
+    if len(frame) <= LONG:
+        return html_table(frame, columns, lang=lang, caption=caption)
+    parts = [html_table(part, columns, lang=lang, caption=caption) for part in (frame[:FIRST], frame[FIRST:])]
+    summary = tag("summary", word("head.more", lang, n=len(frame) - FIRST))
+    return Html(parts[0] + tag("details", summary, parts[1], class_="kpi kpi-data kpi-more"))
+
+
 def boxed(table: Html, caption: str) -> Html:
     """A table in the box it scrolls in; the keyboard can reach it."""
     return tag("div", table, class_="kpi kpi-scroll", role="region", tabindex="0", aria_label=caption)
 
 
 def metric_table(
-    rows: pd.DataFrame, lang: str, *, caption: str, by: str = "agent", names: Mapping[str, str] | None = None
+    rows: pd.DataFrame,
+    lang: str,
+    *,
+    caption: str,
+    by: str = "agent",
+    names: Mapping[str, str] | None = None,
+    fold: bool = False,
 ) -> Html:
     """Results of `compute` side by side: one row per `by`, one column per metric, at most six metrics.
 
-    Metrics and groups keep the order in which they first appear; `names` gives agents their display names.
+    Metrics and groups keep the order in which they first appear; `names` gives agents their display names;
+    `fold` as `folded`.
     """
     wide = rows.set_index([by, "metric"])["value"].unstack(sort=False).reset_index()
     wide[by] = labels.named(wide, names, lang)["shown"] if by in labels.GROUPS else wide[by].astype(str)
     named = {m: Column(labels.metric_name(m, lang), metrics.get(m).unit) for m in rows["metric"].unique()}
-    return html_table(wide, {by: Column(word(f"head.{by}", lang))} | named, lang=lang, caption=caption)
+    shown = folded if fold else html_table
+    return shown(wide, {by: Column(word(f"head.{by}", lang))} | named, lang=lang, caption=caption)
 
 
 def rows_table(rows: pd.DataFrame, lang: str, *, caption: str) -> Html:

@@ -1,5 +1,7 @@
 """Options that several commands share."""
 
+from pathlib import Path
+
 import click
 
 from kpi_helpers.errors import speaking
@@ -21,3 +23,15 @@ FORMAT = click.option(
 )
 REPORTS = click.option("--reports", "reports_dir", envvar="KPI_REPORTS", default="reports", show_default=True)
 COMPARE = click.option("--compare-to", default="", help="previous (default), year_before, or any period.")
+AUDIENCE = click.option(
+    "--audience",
+    type=click.Choice(["shop", "external"]),
+    default="shop",
+    show_default=True,
+    help="external: agents masked, no rows listed; in external/ of the reports folder.",
+)
+
+
+def reports_of(reports_dir: str, audience: str) -> Path:
+    """Where the reports for an audience lie: those for outsiders apart."""
+    return Path(reports_dir) / ("" if audience == "shop" else audience)

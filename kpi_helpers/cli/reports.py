@@ -1,11 +1,10 @@
 """Pages out: `kpi report`."""
 
 import sys
-from pathlib import Path
 
 import click
 
-from kpi_helpers.cli.options import COMPARE, DATA, LANG, REPORTS
+from kpi_helpers.cli.options import AUDIENCE, COMPARE, DATA, LANG, REPORTS, reports_of
 
 
 @click.command()
@@ -16,13 +15,7 @@ from kpi_helpers.cli.options import COMPARE, DATA, LANG, REPORTS
 )
 @click.option("--shop", default="", help="One shop (default: all).")
 @COMPARE
-@click.option(
-    "--audience",
-    type=click.Choice(["shop", "external"]),
-    default="shop",
-    show_default=True,
-    help="external: agents masked, no rows listed; written to external/ in the reports folder.",
-)
+@AUDIENCE
 @click.option("--force", is_flag=True, help="Make it although nothing changed since the last time.")
 @LANG
 @REPORTS
@@ -39,9 +32,8 @@ def report(period, shop, compare_to, audience, force, lang, reports_dir, data_di
 
     check_value("period", period)
     given = {"compare_to": compare_to} if compare_to else {}
-    if audience == "external":
-        given, reports_dir = {**given, "audience": audience}, Path(reports_dir) / audience
-    wanted = Wanted(lang, data_dir, Path(reports_dir), given, force=force)
+    given |= {"audience": audience} if audience == "external" else {}
+    wanted = Wanted(lang, data_dir, reports_of(reports_dir, audience), given, force=force)
     with sharing():
         runs = make_for_all(shop, period, wanted, lambda run: click.echo(run.told(), err=run.bad))
     sys.exit(1 if any(run.bad for run in runs) else 0)

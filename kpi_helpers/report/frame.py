@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from kpi_helpers.charts.page import css as chart_css
 from kpi_helpers.charts.page import scripts as chart_scripts
 from kpi_helpers.report.words import LANGS, words
+from kpi_helpers.wording.names import clean
 
 HERE = Path(__file__).parent / "template"
 
@@ -56,6 +57,10 @@ class Frame:
         held = chart_scripts() if charts else []
         values: dict[str, Any] = {
             name: getattr(self, name) for name in ("title", "head", "links", "pages", "foot", "home")
+        }
+        values |= {
+            "title": clean(self.title),
+            "head": [Line(line.style, [clean(part) for part in line.parts]) for line in self.head],
         }
         values |= {"say": words(self.lang), "lang_tag": LANGS[self.lang], "body": body, "css": _css()}
         own = [_text(name) for name in (*self.own, *(("home.js",) if self.home else ()))]

@@ -12,6 +12,7 @@ from kpi_helpers.report.pages import WHOLE, file_name
 from kpi_helpers.report.record import Record, published
 from kpi_helpers.report.words import days, moment, period_name, words
 from kpi_helpers.store.commits import replace
+from kpi_helpers.wording.names import escape_html
 
 CARD = re.compile(  # name, value and line of a card; a mark such as "provisional" goes with the name
     r'<li class="kpi-card"[^>]*><p class="kpi-card-name">((?:(?!</p>).)*)</p><p class="kpi-card-value"[^>]*>([^<]*)</p>'
@@ -47,7 +48,7 @@ def _shop(shop: str, found: Found, lang: str) -> str:
     links = "".join(f"<li>{_link(*pair, escape(period_name(pair[1].span, lang)))}</li>" for pair in earlier)
     more = f'<p class="page-label">{say["earlier"]}</p><ul class="page-earlier">{links}</ul>' if earlier else ""
     first = f'<ul class="page-list"><li>{_newest(*newest, lang)}</li></ul>{_lines(*newest)}'
-    return f"<h2>{escape(shop)}</h2>\n{first}{more}\n"
+    return f"<h2>{escape_html(shop)}</h2>\n{first}{more}\n"
 
 
 def _lines(folder: Path, record: Record) -> str:

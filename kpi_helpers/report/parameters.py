@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from unicodedata import category
 
 import nbformat
 
@@ -42,10 +43,12 @@ def _compared(name: str, value: str) -> None:
 
 
 def _name(name: str, value: str) -> None:
-    if not value.isprintable() or len(value) > 200:
+    # Marks of direction and joiners are part of names as exports have them; pages leave them out.
+    if any(category(char) in BROKEN for char in value) or len(value) > LONGEST:
         raise KpiError(f"{name} = {value[:40]!r} is not a name; give it without line breaks, as in the exports")
 
 
+LONGEST, BROKEN = 1000, ("Cc", "Cs", "Zl", "Zp")  # letters of a name; kinds of characters that break a line
 # name -> what it may be; every value is text. A parameter that is not here is the notebook's own.
 CONTRACT: dict[str, Callable[[str, str], None]] = {
     "period": _period,

@@ -29,6 +29,7 @@ CALM, ANSWER = "kpi kpi-inputs", "kpi-headline"  # the answer of a page that has
 MEANING = "meaning"  # the section of definitions, which a report of many parts shows once
 UNITS = {"agent_daily": "DISTINCT (day, agent_id)"}  # a vendor's table has a row for every number of an agent-day
 PACKAGES = ("kpi-notebooks", "duckdb", "pandas", "plotly")
+SECRET = ("notify",)  # where messages go: no business of a page's readers
 COUNTED = ("messages", "agent_daily", "orders", "refunds", "ratings", "traffic")
 
 
@@ -171,6 +172,8 @@ def _files(study: Study, home: Path) -> Html:
     files = [entry for commit in Store(home).commits() for entry in commit.files]
     mine = [entry for entry in files if not entry["shops"] or study.desk.shop in entry["shops"]]
     rows = [{**entry, "why": listed([f"{k}: {v}" for k, v in entry["reasons"].items()], study.lang)} for entry in mine]
+    if study.outside:  # people name files after shops and agents
+        rows = [row | {"name": word("files.nth", study.lang, n=at)} for at, row in enumerate(rows, 1)]
     keys = {"name": "", "read": "count", "used": "count", "set_aside": "count", "why": ""}
     columns = {key: Column(word(f"files.{key}", study.lang), unit) for key, unit in keys.items()}
     frame = pd.DataFrame(rows, columns=list(columns))
@@ -178,7 +181,8 @@ def _files(study: Study, home: Path) -> Html:
 
 
 def _settings(study: Study) -> Html:
-    rows = [{"item": key, "value": _plain(value)} for key, value in study.desk.settings.values.items()]
+    values = {key: value for key, value in study.desk.settings.values.items() if key not in SECRET}
+    rows = [{"item": key, "value": _plain(value)} for key, value in values.items()]
     return _two(rows, "settings", study.lang)
 
 

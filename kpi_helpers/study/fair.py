@@ -43,4 +43,4 @@ def shrunk(study: Study, name: str) -> Html | None:
     shown = shown.assign(expected=stats.shrink(shown["numerator"], shown["denominator"], prior))
     units = {"shown": "", "denominator": "count", "value": "fraction", "expected": "fraction"}
     columns = {key: Column(word(f"shrunk.{key}", lang), unit) for key, unit in units.items()}
-    return charts.html_table(shown, columns, lang=lang, caption=word("shrunk.caption", lang))
+    return charts.folded(shown, columns, lang=lang, caption=word("shrunk.caption", lang))

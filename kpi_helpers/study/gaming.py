@@ -8,8 +8,8 @@ import pandas as pd
 
 from kpi_helpers import stats, wording
 from kpi_helpers.study.event import Event, asked, base, spans
-from kpi_helpers.wording.events import happened
-from kpi_helpers.wording.names import SPECIAL, agent_label
+from kpi_helpers.wording.events import happened, person
+from kpi_helpers.wording.names import SPECIAL
 
 if TYPE_CHECKING:
     from kpi_helpers.periods import Period
@@ -85,7 +85,7 @@ def _gaps(study: Study, name: str) -> pd.DataFrame:
 
 
 def _split(study: Study, who: str, ratio: pd.Series, size: pd.Series, others: int) -> Event:
-    names = {"who": agent_label(study.names.get(who, who), study.lang)} if who else {}
+    names = {"who": person(study.names.get(who, who), study.lang)} if who else {}
     sides = {"now": (ratio["value"], "ratio"), "before": (ratio["value_before"], "ratio")}
     sides |= {"size": (size["value"], "ratio"), "size_before": (size["value_before"], "ratio")}
     sides |= {"n": (ratio["denominator"], "count"), "n_before": (ratio["denominator_before"], "count")}

@@ -8,8 +8,7 @@ import pandas as pd
 
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.study.event import Event, apart, asked, base, risen, spans, times
-from kpi_helpers.wording.events import happened, joined, thing
-from kpi_helpers.wording.names import agent_label
+from kpi_helpers.wording.events import happened, joined, person, thing
 
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
@@ -128,7 +127,7 @@ def _came_back(study: Study, row: pd.Series, whole: pd.Series) -> Event:
     counts = {key: (row[key], "count") for key in ("now", "before")} | {"amount": (float(row["amount"]), "money")}
     counts |= {"n": (whole["now"], "count"), "n_before": (whole["before"], "count")}
     name = study.names.get(row["id"], row["id"]) if row["kind"] == "agent" else row["title"] or row["id"]
-    who = agent_label(name, study.lang) if row["kind"] == "agent" else thing(name)
+    who = person(name, study.lang) if row["kind"] == "agent" else thing(name)
     return Event(
         happened(f"back_{row['kind']}", study.lang, who=who, base=base(study), **counts), ("refund_rate_amount",)
     )

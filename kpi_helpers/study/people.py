@@ -87,7 +87,7 @@ def agents_table(study: Study, *names: str) -> Html | None:
     rows, caption = rows[rows["agent"].isin(present)], word("agents.caption", study.lang)
     if rows.empty:
         return None
-    return charts.metric_table(rows, study.lang, caption=caption, names=study.names)
+    return charts.metric_table(rows, study.lang, caption=caption, names=study.names, fold=True)
 
 
 def outcomes(study: Study) -> Html | None:
@@ -102,7 +102,7 @@ def outcomes(study: Study) -> Html | None:
     shown = shown.sort_values("inquiring_buyers", ascending=False, kind="stable")
     columns = {"shown": Column(word("outcomes.agent", study.lang)), "inquiring_buyers": _count(study)}
     columns |= {name: Column(word(f"outcomes.{name}", study.lang), "fraction") for name in OUTCOMES[1:]}
-    return charts.html_table(shown, columns, lang=study.lang, caption=word("outcomes.caption", study.lang))
+    return charts.folded(shown, columns, lang=study.lang, caption=word("outcomes.caption", study.lang))
 
 
 def standouts(study: Study, *names: str) -> Html | None:

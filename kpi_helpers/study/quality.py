@@ -58,7 +58,7 @@ def trust(study: Study) -> Html | None:
     ]
     if read:
         shown = {"read": show(read, "count", study.lang), "aside": show(aside, "count", study.lang)}
-        parts.insert(1, word("trust.aside", study.lang, **shown))
+        parts.insert(-1, word("trust.aside", study.lang, **shown))
     return tag("p", (" " if study.lang == "en" else "").join(parts), class_=ANSWER)
 
 

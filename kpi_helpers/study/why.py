@@ -60,7 +60,8 @@ def _factors(study: Study, first: str, span: Period) -> dict[str, float]:
 
 
 def _values(study: Study, names: tuple[str, ...], span: object) -> dict[str, float]:
-    return {name: float(study.row(name, span)["value"] or "nan") for name in names}
+    found = {name: study.row(name, span)["value"] for name in names}
+    return {name: float("nan") if value is None else float(value) for name, value in found.items()}
 
 
 def _drawn(study: Study, total: str, effects: dict[str, float]) -> Chart | Html | None:

@@ -9,10 +9,11 @@ from kpi_helpers.stats import effective_n, funnel, stand_apart
 
 from .changes import LEAST, Metric
 from .formats import period_words, show
-from .names import SPECIAL, agent_label
+from .names import SPECIAL, agent_label, fit
 from .texts import say
 
 MEANS = ("mean", "ratio", "money")
+WIDTH = 24  # columns of a name in a sentence, 汉字 counting two
 WORTH = 0.1  # a mean nearer to the others than this is real, and not worth a name
 
 
@@ -82,7 +83,7 @@ def _alarms(values: pd.Series, worth: pd.Series, target: float) -> pd.Series:
 def _standout(row: object, target: float, metric: Metric, names: Mapping[str, str]) -> StandOut:
     side = "above" if row.value > target else "below"
     wanted = {"higher": "above", "lower": "below"}.get(metric.better)
-    name = agent_label(names.get(row.agent, row.agent))
+    name = fit(agent_label(names.get(row.agent, row.agent)), WIDTH)
     return StandOut(row.agent, name, row.denominator, row.value, target, side, side == wanted if wanted else None)
 
 

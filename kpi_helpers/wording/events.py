@@ -6,13 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from .agents import WIDTH
 from .changes import Metric
 from .formats import difference, show
 from .names import agent_label, fit
 from .spans import period_words
 from .texts import say
-
-TITLE_CHARS = 24
 
 
 def by_people(rows: pd.DataFrame, whole: float, metric: Metric, lang: str, *, base: str) -> str:
@@ -25,7 +24,7 @@ def by_people(rows: pd.DataFrame, whole: float, metric: Metric, lang: str, *, ba
 def _person(row: Mapping[str, Any], metric: Metric, lang: str, base: str) -> str:
     numbers = {side: show(row[f"rate_{side}"], metric.unit, lang) for side in ("now", "before")}
     sizes = {f"n_{side}": show(row[f"n_{side}"], "count", lang) for side in ("now", "before")}
-    return say(f"because.person_{row['kind']}", lang, who=agent_label(row["name"], lang), base=base, **numbers, **sizes)
+    return say(f"because.person_{row['kind']}", lang, who=person(row["name"], lang), base=base, **numbers, **sizes)
 
 
 def happened(key: str, lang: str, *, who: str = "", **values: Any) -> str:
@@ -36,7 +35,12 @@ def happened(key: str, lang: str, *, who: str = "", **values: Any) -> str:
 
 def names_of(people: Iterable[str], lang: str) -> str:
     """Agents one after the other: 小麦、橙子."""
-    return say("part.listing", lang).join(agent_label(one, lang) for one in people)
+    return say("part.listing", lang).join(person(one, lang) for one in people)
+
+
+def person(name: Any, lang: str) -> str:
+    """An agent's name as it stands in a sentence."""
+    return fit(agent_label(name, lang), WIDTH)
 
 
 def day_words(day: date, lang: str) -> str:
@@ -62,7 +66,7 @@ def which_kind(row: Mapping[str, Any], lang: str, base: str) -> str:
 
 def thing(title: Any) -> str:
     """A product's title as a name in a sentence."""
-    return fit(str(title), TITLE_CHARS)
+    return fit(title, WIDTH)
 
 
 def factor(
