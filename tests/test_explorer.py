@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -213,6 +215,30 @@ def test_rows_lead_to_chats(desk, asked):
     owned = owned[owned["agent"] != "(silent)"]
     assert chats_of(desk, sold[sold["agent"] == "(silent)"].iloc[0]) == [] or silent.empty
     assert chats_of(desk, owned.iloc[0])[0][:2] == tuple(owned.iloc[0][["buyer", "agent"]])
+
+
+def test_a_shop_with_daily_reports_alone_shows_their_lines(tmp_path):
+    lines = ["店,2026-11-02,a,30,5.5", "店,2026-11-02,b,20,0", "店,2026-11-03,a,10,7"]
+    (tmp_path / "daily.csv").write_text("\n".join(["shop_id,day,agent_id,received_buyers,sales", *lines]), "utf-8")
+    sources.ingest([tmp_path / "daily.csv"], tmp_path)
+    one = kpi.open_desk(data_dir=tmp_path)
+    assert Desks(tmp_path).agents("店") == ["(silent)", "a", "b"]
+    asked = Question("店", one.period("2026-W45"), metric="received_buyers", data_dir=str(tmp_path))
+    found = behind(asked, one, {"agent": "a"})
+    assert found["received_buyers"].tolist() == [30, 10] and set(found["agent"]) == {"a"}
+    assert len(behind(asked, one, {"day": "2026-11-02"})) == 2 and len(behind(asked, one, {})) == 3
+    assert chats_of(one, found.iloc[0]) == []
+    with pytest.raises(kpi.KpiError, match="no refunds"):
+        behind(asked.but(metric="refund_rate_amount"), one, {})
+    with pytest.raises(kpi.KpiError, match="unknown agent"):
+        behind(asked, one, {"agent": "c"})
+
+
+def test_a_process_may_end_while_the_explorer_works(sample_store):
+    """A thread of DuckDB's that is taken away takes the whole process with it."""
+    code = f"import kpi_helpers as kpi; kpi.explore(data_dir={str(sample_store)!r}, period='latest-month')"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_every_control_is_followed(board):

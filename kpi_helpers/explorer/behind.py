@@ -4,10 +4,13 @@ from datetime import date
 
 import pandas as pd
 
+from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.errors import KpiError
 from kpi_helpers.explorer.question import Question
 from kpi_helpers.facts import quote
+from kpi_helpers.metrics.compute import compute
 from kpi_helpers.metrics.rows import rows
 from kpi_helpers.periods import Period, between
 
@@ -15,18 +18,37 @@ Chat = tuple[str, str, date]  # buyer, agent, business day
 
 
 def behind(asked: Question, desk: Desk, picked: dict, side: str = "numerator") -> pd.DataFrame:
-    """The rows behind one mark of an answer, buyers by name. Raises KpiError where `rows` does.
+    """The rows behind one mark of an answer, buyers by name; of a number that only daily reports know, their lines.
 
+    Raises KpiError where `rows` does.
     `picked` is a group: {} for the whole, else agent, team, day, hour, weekday with hour, or product.
     """
     group = asked.picked | {k: v for k, v in picked.items() if k in ("agent", "team", "hour") and v is not None}
     span = _day(picked["day"]) if "day" in picked else asked.period
-    found = rows(_counted(asked), desk, span, side=_side(asked, side), lang=asked.lang, unmask=True, **group)
+    try:
+        found = rows(_counted(asked), desk, span, side=_side(asked, side), lang=asked.lang, unmask=True, **group)
+    except KpiError:
+        found = reported(asked.metric, desk, span, group)
+        if found.empty:
+            raise
     if "weekday" in picked:
         found = found[found["day"].map(lambda day: day.weekday() == picked["weekday"]).astype(bool)]
     if "product" in picked:
         found = found[found["order"].isin(_orders_with(desk, picked["product"]))]
     return found.reset_index(drop=True)
+
+
+def reported(name: str, desk: Desk, span: Period, group: dict) -> pd.DataFrame:
+    """What daily reports say of each agent and day: both sides of a metric; nothing where there is no such report."""
+    metric, known = metrics.get(name), metrics.fact(metrics.get(name).numerator).grains
+    if not desk.vendor_facts or "hour" in group or "agent" not in known or metric.kind == "quantile":
+        return pd.DataFrame()
+    by = [*(key for key in group if key != "agent"), "agent", "day"]
+    found = compute(name, desk, span, ",".join(by))
+    for key, value in group.items():
+        found = found[found[key] == value]
+    sides = {side: part for side, part in zip(("numerator", "denominator"), metric.facts, strict=False)}
+    return found[found["value"].notna()].sort_values(["day", "agent"])[["day", "agent", *sides]].rename(columns=sides)
 
 
 def _counted(asked: Question) -> str:

@@ -57,6 +57,8 @@ def explore(
     else:
         desk = open_desk(shop, data_dir)
         given = {"period": desk.period(period)}
+    if "metric" not in asked and desk.coverage.begins(metrics.get(Question.metric)) is None:
+        given["metric"] = "received_buyers"  # a shop without orders
     written = str(data_dir or (desk.home if desk.home and not _is_usual(desk.home) else ""))
     return Board(desk, Question(desk.shop, **{**given, **asked}, lang=lang, data_dir=written)).box
 
@@ -119,7 +121,7 @@ class Board:
     def _warm(self) -> None:
         """Get the platform's own counting of the period ready while nobody asks, a few days at a time."""
         for part in warming(self.asked, self.desk):
-            if self.waiting:
+            if self.waiting or self.worker.leaving:
                 return
             if (id(self.desk), part) not in self.warmed:
                 prepare(self.desk, *part)

@@ -7,7 +7,6 @@ from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.tables import boxed
 from kpi_helpers.metrics import listing
 from kpi_helpers.metrics.buyers import coded
-from kpi_helpers.wording import formats
 
 MOST = 200
 ONE_LINE = 60  # letters of a cell
@@ -36,8 +35,6 @@ def _cell(value: object) -> Html:
     if pd.isna(value):
         return tag("td", "")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return tag(
-            "td", formats.compact(value, "count") if value == int(value) else f"{value:,.2f}", class_="kpi-number"
-        )
+        return tag("td", f"{value:,.0f}" if value == int(value) else f"{value:,.2f}", class_="kpi-number")
     text = f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, pd.Timestamp) else str(value)
     return tag("td", text if len(text) <= ONE_LINE else text[:ONE_LINE] + "…")

@@ -7,12 +7,15 @@ read one connection together, and each would put back what the other had just ch
 from collections.abc import Callable
 from contextvars import copy_context
 from queue import Empty, Queue
-from threading import Lock, Thread, current_thread
+from threading import Lock, Thread, current_thread, main_thread
 from traceback import print_exc
 
 
 class Worker:
-    """Does what it is given in a thread that lives as long as there is something to do; the kernel stays free."""
+    """Does what it is given in a thread that lives as long as there is something to do; the kernel stays free.
+
+    A process that ends waits for what is being done, since DuckDB does not survive losing its thread, and no longer.
+    """
 
     def __init__(self) -> None:
         self._jobs, self._lock = Queue(), Lock()
@@ -22,6 +25,11 @@ class Worker:
     def here(self) -> bool:
         """Whether the caller is the worker: then a widget was moved by the code, not by a hand."""
         return current_thread() is self._thread
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the process is about to end."""
+        return not main_thread().is_alive()
 
     def do(self, act: Callable[[], object]) -> None:
         """Do it when everything asked before is done; at once when the worker itself asks."""
@@ -35,7 +43,7 @@ class Worker:
         with self._lock:
             self._jobs.put((copy_context(), act))
             if not self._thread:
-                self._thread = Thread(target=self._work, name="kpi-explorer", daemon=True)
+                self._thread = Thread(target=self._work, name="kpi-explorer", daemon=False)
                 self._thread.start()
 
     def wait(self) -> None:
@@ -55,7 +63,9 @@ class Worker:
     def _next(self) -> tuple | None:
         with self._lock:
             try:
-                return self._jobs.get_nowait()
+                if not self.leaving:
+                    return self._jobs.get_nowait()
             except Empty:
-                self._thread = None
-                return None
+                pass
+            self._thread = None
+            return None

@@ -36,8 +36,8 @@ def words(lang: str) -> dict[str, str]:
 
 
 def agents(desk: Desk) -> list[str]:
-    """Everybody rows can be asked for: in the agents table, in a chat, or the owner of an order."""
-    seen = "SELECT agent_id FROM chats UNION SELECT agent_id FROM placed UNION SELECT agent_id FROM sold"
+    """Everybody who can be asked for: in the agents table, a chat or a daily report, or the owner of an order."""
+    seen = " UNION ".join(f"SELECT agent_id FROM {name}" for name in ("chats", "placed", "sold", "vendor_facts"))
     return sorted({row[0] for row in desk.con.execute(seen).fetchall()} | {*desk.people.ids(), "(silent)"})
 
 

@@ -35,8 +35,9 @@ def reason_of(basis: str) -> str:
     reason = basis.removeprefix(NEVER)
     if reason.endswith("do not cover these days"):
         return "days"
-    if reason.startswith("no daily report"):
-        return "report"
+    for begins, thing in (("no daily report", "report"), ("working hours are not known", "hours")):
+        if reason.startswith(begins):
+            return thing
     known = {"orders without a buyer": "buyers", "orders without an item count": "items"}
     return known.get(reason, reason.removeprefix("no ").removesuffix(" is not in the export"))
 

@@ -124,13 +124,9 @@ class Study:
         names = self.desk.people.names()
         if not self.outside:
             return names
-        everybody = {agent: names.get(agent, agent) for agent in {*listing.agents(self.desk), *self._vendors_agents()}}
+        everybody = {agent: names.get(agent, agent) for agent in listing.agents(self.desk)}
         masks = mask_agents(everybody.values(), self.lang)
         return {agent: masks[name] for agent, name in everybody.items()}
-
-    def _vendors_agents(self) -> list[str]:
-        """Everybody a vendor's reports name."""
-        return [row[0] for row in self.desk.con.execute("SELECT DISTINCT agent_id FROM vendor_facts").fetchall()]
 
     def rows(self, names: Sequence[str], by: str | None = None, period: Period | None = None) -> pd.DataFrame:
         """`compute`, asked once; metrics whose data do not reach back to the period's first day have no value."""
