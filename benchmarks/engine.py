@@ -22,6 +22,8 @@ HERE = Path(__file__).parent
 END = date(2026, 11, 5)
 COLUMNS = {"messages": "sent_at", "orders": "created_at"}
 HISTORY = (3, 6)  # months; the whole shop has twelve
+AT_ONCE = 2_500_000  # messages of a commit, so that making a large shop takes no more memory than a small one
+FITTING = 15_000_000  # messages that pandas and polars have room for on a machine of 16 GB
 OPEN = "from kpi_helpers import desk; desk.open_desk(data_dir={data!r})"
 RIVAL = "import {name}; {name}.facts({messages!r}, {orders!r}, {closings!r}).{write}({out!r})"
 PREPARE = (
@@ -43,13 +45,15 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--messages", type=int, default=1_000_000)
     given.add_argument("--folder", type=Path, default=Path("data/benchmark"), help="where shops are made, and kept")
-    given.add_argument("--rivals", default="pandas,polars", help="which to run beside the engine; empty: none")
+    given.add_argument("--rivals", help="which to run beside the engine; empty: none (pandas,polars while they fit)")
     given.add_argument("--history", action="store_true", help="also a new day after fewer months")
     chosen = given.parse_args()
     data = chosen.folder / f"{chosen.messages}"
     if not (data / "store" / "HEAD").exists():
         make(data, chosen.messages)
-    names = ["prepare", "build", "new day", "open", *filter(None, chosen.rivals.split(","))]
+    fitting = "pandas,polars" if chosen.messages <= FITTING else ""
+    wanted = fitting if chosen.rivals is None else chosen.rivals
+    names = ["prepare", "build", "new day", "open", *filter(None, wanted.split(","))]
     messages, found = measure(data, names)
     for months in HISTORY if chosen.history else ():
         _, shorter = measure(with_less_history(data, months), ["build", "new day"])
@@ -66,39 +70,40 @@ def make(data: Path, messages: int) -> None:
     generate(
         data / "sample", days=366, agents=max(2, buyers // 36), end=END, buyers_per_day=buyers, truth=False, text=True
     )
-    fill(data)
+    fill(data, messages)
     shutil.rmtree(data / "sample")
 
 
-def fill(data: Path) -> None:
-    """The year month by month, then its last day, as commits of their own."""
+def fill(data: Path, messages: int) -> None:
+    """The year in commits of some days, and its last day in one of its own."""
     from kpi_helpers.engine.duck import connect
 
     con = connect()
     sample = {name: f"'{data}/sample/{name}.parquet'" for name in COLUMNS}
     rows = {name: f"SELECT * REPLACE ({zoned(con, file)}) FROM {file}" for name, file in sample.items()}
-    commit(con, rows, data, END - timedelta(days=365))
+    commit(con, rows, data, END - timedelta(days=365), "TIMESTAMP '{}'", max(1, min(30, AT_ONCE * 365 // messages)))
 
 
-def commit(con, rows: dict[str, str], data: Path, first: date) -> None:
-    """Rows (SQL by table) since a day, some 30 days a commit and the last day in one of its own."""
+def commit(
+    con, rows: dict[str, str], data: Path, first: date, midnight: str = "TIMESTAMPTZ '{} 00:00:00+08'", days: int = 30
+) -> None:
+    """Rows (SQL by table, which ends where a condition may follow) since a day; so many days a commit.
+
+    `midnight`: SQL of the moment at which a day begins in China, as the rows have it.
+    """
     from kpi_helpers.store import Store
 
     store = Store(data)
-    borders = [first + timedelta(days=30 * n) for n in range(13)]
+    borders = [first + timedelta(days=n) for n in range(0, 366, days)]
     borders = [*[b for b in borders if b < END], END, END + timedelta(days=1)]
     for start, end in pairwise(borders):
         with store.writing() as batch:
             for name, column in COLUMNS.items():
-                within = f"{column} >= {midnight(start)} AND {column} < {midnight(end)}"
-                found = con.sql(f"FROM ({rows[name]}) WHERE {within}").to_arrow_table()
+                low, high = midnight.format(start), midnight.format(end)
+                where = f"stored.{column} >= {low} AND stored.{column} < {high}"
+                found = con.sql(f"{rows[name]} AS stored WHERE {where}").to_arrow_table()
                 batch.add(name, found["shop_id"][0].as_py(), found)
             batch.commit()
-
-
-def midnight(day: date) -> str:
-    """The moment at which a day begins in China."""
-    return f"TIMESTAMPTZ '{day} 00:00:00+08'"
 
 
 def with_less_history(data: Path, months: int) -> Path:

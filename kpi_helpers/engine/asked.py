@@ -3,13 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine.arrays import Timeline, named, numbers, pairs, seconds
+from kpi_helpers.engine.arrays import Timeline, changes, named, numbers, pairs, seconds
 from kpi_helpers.engine.clock import DAY, ShopTime
 from kpi_helpers.settings import Settings
 
 ORDERED = ("ordered", "ordered_same_day", "paid_next_day", "paid")
 MINE = ("mine", "mine_same_day", "mine_paid_next_day", "mine_paid")
-FLAGS = (*ORDERED, *MINE, "any_paid", "awaiting_payment", "recently_paid")
+NAMES = (*ORDERED, *MINE, "any_paid", "awaiting_payment", "recently_paid")
+FLAGS = {name: np.int16(1 << place) for place, name in enumerate(NAMES)}  # bits of one number
 
 
 def outcomes(served: pa.Table, orders: pa.Table, settings: Settings, time: ShopTime) -> pa.Table:
@@ -17,13 +18,13 @@ def outcomes(served: pa.Table, orders: pa.Table, settings: Settings, time: ShopT
     found = Chats(served, orders, settings, time)
     found.look_at_orders()
     found.look_at_payments()
-    chat = np.flatnonzero(np.logical_or.reduce(list(found.flags.values())))
+    chat = np.flatnonzero(found.flags)
     names = {
         "buyer_id": named(found.buyer[chat], found.buyers),
         "agent_id": named(found.agent[chat], found.agents),
         "day": found.day[chat],
     }
-    return pa.table(names | {name: flag[chat] for name, flag in found.flags.items()})
+    return pa.table(names | {name: found.flags[chat] & bit > 0 for name, bit in FLAGS.items()})
 
 
 class Chats:
@@ -38,7 +39,7 @@ class Chats:
         self.closed = seconds(orders["closed_at"])
         self.window_end = self._start(settings.inquiry_window_days)
         self.final_end = self._start(1 + settings.final_delay_days)
-        self.flags = {name: np.zeros(len(self.t), bool) for name in FLAGS}
+        self.flags = np.zeros(len(self.t), np.int16)
 
     def _start(self, days: int) -> np.ndarray:
         """The second at which the day so many days after each chat's begins."""
@@ -54,10 +55,9 @@ class Chats:
             created, paid, t = self.created[order], self.paid[order], self.t[chat]
             within, mine = created >= t, self.secured[order] == self.agent[chat]
             seen = (True, created < same_day[chat], paid < next_day[chat], paid < self.final_end[chat])
-            for name, own, found in zip(ORDERED, MINE, seen, strict=True):
-                self._flag(name, chat, within & found)
-                self._flag(own, chat, within & found & mine)
-            self._flag("awaiting_payment", chat, ~within & (paid > t) & (self.closed[order] > t))
+            found = {name: within & here for name, here in zip(ORDERED, seen, strict=True)}
+            found |= {own: found[name] & mine for name, own in zip(ORDERED, MINE, strict=True)}
+            self._flag(chat, found | {"awaiting_payment": ~within & (paid > t) & (self.closed[order] > t)})
 
     def look_at_payments(self) -> None:
         """Orders paid since the chat began, or not long before."""
@@ -67,8 +67,11 @@ class Chats:
             order = line.order[place]
             paid, t = self.paid[order], self.t[chat]
             due = (paid >= t) & (paid < self.final_end[chat]) & (self.created[order] < self.window_end[chat])
-            self._flag("any_paid", chat, due)
-            self._flag("recently_paid", chat, paid <= t)
+            self._flag(chat, {"any_paid": due, "recently_paid": paid <= t})
 
-    def _flag(self, name: str, chat: np.ndarray, true: np.ndarray) -> None:
-        self.flags[name][chat[np.flatnonzero(true)]] = True
+    def _flag(self, chat: np.ndarray, found: dict[str, np.ndarray]) -> None:
+        """What is true of one of a chat's orders; `chat` is in order."""
+        first = changes(chat)
+        bits = np.bitwise_or.reduce([true * FLAGS[name] for name, true in found.items()])
+        if len(first):
+            self.flags[chat[first]] |= np.bitwise_or.reduceat(bits, first)

@@ -121,7 +121,7 @@ def _make(folder: Path, files: list[str]) -> None:
     beside = folder.with_name(f".{folder.name}-{uuid4().hex[:8]}")
     beside.mkdir(parents=True)
     first, last = _edges(folder.name[:7])
-    con = connect(memory_limit="1200MB", temp_directory=str(beside / "room"))
+    con = connect(memory_limit="1GB", temp_directory=str(beside / "room"))
     try:
         for statement in _numbered(files):
             con.execute(statement)
@@ -151,23 +151,28 @@ def _between(rows: pa.RecordBatch, first: int, last: int, low: int, high: int) -
 def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: int) -> None:
     """Slices of time, in each the lines of every buyer in their order (specification, section 2): time, the buyer
     first, message_id, order of reading."""
-    found = con.sql(f"SELECT {', '.join(COLUMNS)}, row_order FROM numbered").to_arrow_table()
-    rows = {name: found[name].to_numpy() for name in found.column_names}
-    buyer, second, later = rows["buyer"], rows["second"], rows["sender"] > 0
+    rows = con.execute(f"SELECT {', '.join(COLUMNS)}, row_order FROM numbered").fetchnumpy()
+    buyer, second = rows["buyer"], rows["second"]
     borders = _borders(second, first, last)
     within, since = np.searchsorted(borders, second, "right"), second.min(initial=2**62)
-    length = second.max(initial=0) - since + 1
-    key = ((within * (buyer.max(initial=0) + 1) + buyer) * length + second - since) * 2 + later
-    order = _with_ties(con, key, rows["row_order"])
     ends = np.cumsum(np.bincount(within, minlength=len(borders) + 1))
+    key = within  # in its own place: a large month has many lines
+    key *= buyer.max(initial=0) + 1
+    key += buyer
+    key *= second.max(initial=0) - since + 1
+    key += second
+    key -= since
+    key *= 2
+    key += rows["sender"] > 0
+    order = _with_ties(con, key, rows.pop("row_order"))
     slices = [order[start:end] for start, end in pairwise([0, *ends]) if end > start]
     spans = [(int(second[part].min()), int(second[part].max())) for part in slices]
-    kinds = [pa.field(name, found.schema.field(name).type if name != "second" else pa.int32()) for name in COLUMNS]
+    kinds = {name: pa.from_numpy_dtype(rows[name].dtype) for name in COLUMNS} | {"second": pa.int32()}
     schema = pa.schema(kinds, {"spans": json.dumps(spans)})
     with pa.ipc.new_file(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
         for part, (since, _) in zip(slices, spans, strict=True):
-            columns = [rows[name][part] - (since if name == "second" else 0) for name in COLUMNS]
-            file.write_batch(pa.record_batch(columns, schema=schema))
+            columns = {name: rows[name][part] for name in COLUMNS}
+            file.write_batch(pa.record_batch(columns | {"second": columns["second"] - since}, schema=schema))
 
 
 def _borders(second: np.ndarray, first: int, last: int) -> np.ndarray:

@@ -55,8 +55,11 @@ class Units:
         day = rows[DAY[name]].to_numpy()
         found = months(np.flatnonzero(np.bincount(day - day.min())) + day.min()) if len(day) else []
         for month, within in found:
-            part = (day >= within[0]) & (day <= within[-1])
-            path = self._save(f"{name}-{month}", rows if part.all() else rows.filter(pa.array(part)))
+            part = np.flatnonzero((day >= within[0]) & (day <= within[-1]))
+            together = part[-1] - part[0] + 1 == len(part)
+            path = self._save(
+                f"{name}-{month}", rows.slice(part[0], len(part)) if together else rows.take(pa.array(part))
+            )
             self.tables[name].setdefault(month, []).append(path.name)
 
     def put_empty(self, name: str, schema: pa.Schema | None = None) -> bool:
