@@ -203,6 +203,9 @@ def test_no_person_is_given_as_an_example(desk, tmp_path):
     assert "9 of 9 cells are not a time" in record.error and "138" not in record.error and "•••" in record.error
     [record] = desk.take(text_file(tmp_path / "x.csv", "省,市,区,街道,货号\n1,2,3,4,5\n"), shop="店").files
     assert "街道, 货号" in record.error
+    headless = "王小明,13800000001,浙江省杭州市某某路9号,a@b.cn\n李雷,13800000002,浙江省杭州市某某路8号,c@d.cn\n"
+    [record] = desk.take(text_file(tmp_path / "y.csv", headless), shop="店").files
+    assert not [word for word in ("1380", "杭州", "@") if word in record.error]
 
 
 def test_a_broken_character_where_nobody_reads(desk, tmp_path):

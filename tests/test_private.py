@@ -32,6 +32,17 @@ def stored(home) -> str:
     return "".join(texts)
 
 
+def test_long_cells_are_looked_through_once(tmp_path):
+    """Patterns that look ahead from every place would take hours for cells of this length."""
+    header = "shop_id,message_id,buyer_id,sender,sent_at,text,备考\n"
+    cells = ["x" * 300_000, "市" * 300_000, "x@" * 100_000, "1" * 300_000, "杭州市文三路", "a@b.cn 138 13800000001"]
+    lines = header + "".join(f"店,{n},,buyer,2026-11-01 10:00:00,,{cell}\n" for n, cell in enumerate(cells))
+    report = ingest([text_file(tmp_path / "m.csv", lines), text_file(tmp_path / "x.csv", cells[0])], tmp_path / "data")
+    assert report.files[0].set_aside == len(cells)
+    kept = stored(tmp_path / "data")
+    assert "xxxx" in kept and "文三路" not in kept and "a@b" not in kept and "••• 138 •••" in kept
+
+
 @pytest.mark.parametrize("layout", layouts(), ids=lambda layout: layout.name)
 def test_no_layout_stores_people(layout, tmp_path):
     header, *rows = rows_of(layout)

@@ -27,7 +27,7 @@ def encoding(path: Path) -> str:
     if good:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     if start.startswith(codecs.BOM_UTF8) or wide >= 20:
-        raise KpiError("the file mixes encodings: it begins as UTF-8 and goes on as something else")
+        raise KpiError("the file mixes encodings: it begins as UTF-8 and goes on as something else; export it again")
     return "gb18030"
 
 

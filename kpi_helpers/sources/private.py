@@ -3,18 +3,23 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kpi_helpers.sources.recognise import Match
 from kpi_helpers.store.kinds import NUMERIC, words
 from kpi_helpers.store.plan import Plan
 
+if TYPE_CHECKING:
+    from kpi_helpers.sources.recognise import Match
+
 HIDDEN = "•••"
-SHAPES = re.compile("|".join(tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["shapes"]))
+RULES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SHAPES = re.compile("|".join(RULES["shapes"]))
+PLACE, STREET = (re.compile(RULES["address"][part]) for part in ("place", "street"))
 QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 LETTERS = re.compile(r"[^\W\d_]")
 
 
-def shown(match: Match, plan: Plan, cells: list[str], ragged: bool) -> dict[str, str]:
+def shown(match: "Match", plan: Plan, cells: list[str], ragged: bool) -> dict[str, str]:
     """Cells under their column names. Columns about people are left out; what looks like a number or an address of
     people is blotted out; and where the cells may stand under the wrong names, so is every text."""
     names = [n if n and n not in match.names[:at] else f"{n} ({at + 1})".strip() for at, n in enumerate(match.names)]
@@ -28,9 +33,20 @@ def shown(match: Match, plan: Plan, cells: list[str], ragged: bool) -> dict[str,
     }
 
 
+def blotted(cell: str) -> str:
+    """A cell without what looks like a number or an address of people."""
+    lines = SHAPES.sub(HIDDEN, cell).split("\n")
+    return "\n".join(HIDDEN if _is_address(line) else line for line in lines)
+
+
+def _is_address(line: str) -> bool:
+    place = PLACE.search(line)
+    return bool(place and STREET.search(line, place.end()))
+
+
 def quoted_cells_blotted(sentence: str) -> str:
     """A sentence whose examples (in quotation marks) say no number and no address of people."""
-    return QUOTED.sub(lambda cell: SHAPES.sub(HIDDEN, cell[0]), sentence)
+    return QUOTED.sub(lambda cell: blotted(cell[0]), sentence)
 
 
 def _moved(plan: Plan, cells: list[str]) -> bool:
@@ -48,4 +64,4 @@ def _is_text(cell: str) -> bool:
 def _blotted(cell: str, moved: bool, is_id: bool) -> str:
     if moved and _is_text(cell):
         return HIDDEN
-    return cell if is_id else SHAPES.sub(HIDDEN, cell)
+    return cell if is_id else blotted(cell)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from kpi_helpers.errors import KpiError, language
 from kpi_helpers.sources.layouts import Layout, Places, layouts, plain
+from kpi_helpers.sources.private import blotted
 from kpi_helpers.sources.sheet import Sheet
 
 EITHER = {"zh": "或", "en": " or "}
+LONGEST = 200  # characters of a name that are shown
 SEARCHED = 30  # rows in which a header may stand below banners
 
 
@@ -101,7 +103,7 @@ def nearest(sheet: Sheet, known: Sequence[Layout] = ()) -> tuple[list[str], list
     )
     near = sorted(known, key=lambda layout: -len(layout.places(best)))[:3]
     found = [_near(layout, layout.places(best)) for layout in near if len(layout.places(best)) > 1]
-    return [" ".join(name.split()) for name in best], found
+    return [blotted(" ".join(name[:LONGEST].split())) for name in best], found  # without a header these are cells
 
 
 def _near(layout: Layout, places: Places) -> Near:
