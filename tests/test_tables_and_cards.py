@@ -19,7 +19,7 @@ class TestTables:
         table = charts.metric_table(pd.concat([agents(), counts()]), "zh", caption="客服一览")
         assert "<caption>客服一览</caption>" in table and table.count('scope="col"') == 3
         assert table.count('scope="row"') == 7 and table.count('<td class="kpi-number">') == 14
-        assert 'role="region" tabindex="0" aria-label="客服一览"' in table
+        assert 'role="group" tabindex="0" aria-label="客服一览"' in table
 
     def test_missing_has_its_mark_and_is_not_zero(self):
         table = charts.rows_table(frame([row(RATE, None, agent="a"), rate(3, 9, agent="b")]), "zh", caption="c")

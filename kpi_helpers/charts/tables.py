@@ -74,7 +74,7 @@ def folded(frame: pd.DataFrame, columns: Mapping[str, Column], *, lang: str, cap
 
 def boxed(table: Html, caption: str) -> Html:
     """A table in the box it scrolls in; the keyboard can reach it."""
-    return tag("div", table, class_="kpi kpi-scroll", role="region", tabindex="0", aria_label=caption)
+    return tag("div", table, class_="kpi kpi-scroll", role="group", tabindex="0", aria_label=caption)
 
 
 def metric_table(
