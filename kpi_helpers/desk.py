@@ -1,7 +1,7 @@
 """A desk: one shop's tables, settings and unit tables, ready to be asked for numbers."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from kpi_helpers import engine, periods, settings
-from kpi_helpers.engine import duck, keep, nearby, within
+from kpi_helpers.engine import duck, keep, nearby, otherwise, within
 from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.duck import Source
 from kpi_helpers.engine.people import People
@@ -120,6 +120,23 @@ def from_store(store: Store, shop: str, chosen: Settings, other: Settings | None
     rule = other.attribution_rule if other else ""
     con = nearby.opened(f"{folder}|{manifest.code}|{manifest.source}|{rule}", prepare, keep.ASKED)
     return _desk(con, shop, chosen, duck.people(con), Coverage.from_json(manifest.coverage), now.fingerprint)
+
+
+def under(
+    found: Desk, other: Settings, changed: Collection[str], days: tuple[int, int], paid: bool = True
+) -> Desk | None:
+    """The desk under other settings, right for business days [first, end); None where arrays cannot make it.
+
+    `changed`: the settings that are others; `paid`: whether owners matter of orders that were placed earlier. Refunds
+    keep the owners of orders that were placed or paid long before.
+    """
+    store, span = found._store(), found.coverage.spans.get("messages")
+    shop = otherwise.opened(found.con, store, found.shop, found.settings, other, span) if store and span else None
+    if not shop:
+        return None
+    con, people = otherwise.tables(shop, changed, *days, paid)
+    vendor.prepare(con)
+    return replace(_desk(con, found.shop, other, people, found.coverage, found.source), home=found.home)
 
 
 def open_as_of(commit: int, shop: str = "", data_dir: str | Path = "") -> Desk:

@@ -1,11 +1,13 @@
 """What if: a number under another setting beside the number as it is, with the rows that changed sides."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
 from kpi_helpers import metrics, settings
-from kpi_helpers.desk import Desk, from_tables, open_desk
+from kpi_helpers.desk import Desk, from_tables, open_desk, under
 from kpi_helpers.engine import some, within
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import KpiError
@@ -18,6 +20,7 @@ from kpi_helpers.settings import Settings
 # What tells two rows of a list apart, first that fits; a list of chats by agent keeps the agent in it.
 KEYS = (["order"], ["refund"], ["buyer", "opened_at"], ["buyer", "started_at"], ["buyer", "rated_at"], ["buyer", "day"])
 SIDES = ("gone", "new", "moved")
+OF_PAYMENTS = ("sold", "assists")  # rows that are booked when an order is paid, whenever it was placed
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,14 @@ class WhatIf:
 
     now: pd.DataFrame
     then: pd.DataFrame
-    moved: pd.DataFrame
     changes: dict[str, object]
     desk: Desk
+    compare: Callable[[], pd.DataFrame] = field(repr=False)
+
+    @cached_property
+    def moved(self) -> pd.DataFrame:
+        """Listed when it is asked for, which takes longer than the numbers."""
+        return self.compare()
 
 
 def whatif(
@@ -51,23 +59,31 @@ def whatif(
     a setting or value that nobody knows, when nothing is changed, and where `compute` or `rows` would.
     """
     span = desk.period(period) if isinstance(period, str) else period
-    other = changed(desk, name, span, changes)
+    other = changed(desk, name, span, changes, by)
     now, then = (compute(name, one, span, by) for one in (desk, other))
-    moved = _moved(name, desk, other, span, lang)
-    if desk.settings.mask_buyers and not unmask:
+    mask = desk.settings.mask_buyers and not unmask
+    return WhatIf(now, then, changes, other, lambda: _masked(_moved(name, desk, other, span, lang), mask))
+
+
+def _masked(moved: pd.DataFrame, mask: bool) -> pd.DataFrame:
+    if mask:
         moved["buyer"] = moved["buyer"].map(coded(moved["buyer"]), na_action="ignore") if "buyer" in moved else None
-    return WhatIf(now, then, moved, changes, other)
+    return moved
 
 
-def changed(desk: Desk, name: str, span: Period, changes: dict[str, object]) -> Desk:
-    """The desk under other settings: of every buyer that `name` can count in `span`, in memory."""
+def changed(desk: Desk, name: str, span: Period, changes: dict[str, object], by: str | None = None) -> Desk:
+    """The desk under other settings, in memory: right for what `name` counts in `span`, by such groups."""
     if not changes:
         raise KpiError("nothing is changed; give a setting, such as session_gap_minutes=15")
     other = Settings(settings.merge(desk.settings.values, changes, "what-if"))
     if set(changes) == {"attribution_rule"} and desk.home and desk.source:
         return open_desk(desk.shop, desk.home, other.attribution_rule)  # who secured what is stored
-    back = max(metrics.fact(part).window_days for part in metrics.get(name).facts)
+    facts = [metrics.fact(part) for part in metrics.get(name).facts]
+    back = max(fact.window_days for fact in facts)
     first, end = day_number(span.start) - back, day_number(span.end)
+    paid = bool(by) or any(fact.rows in OF_PAYMENTS for fact in facts)
+    if not _of_refunds(name) and (made := under(desk, other, changes, (first, end), paid)):
+        return made
     buyers = _everybody() if _looks_at_all(other) else _buyers(desk, first, end)
     tables = some.tables(desk.con, buyers, _messages(desk, name, other, first, end))
     made = from_tables(tables, desk.shop, Settings(other.values | {"engine": "duckdb"}))
@@ -79,13 +95,17 @@ def _looks_at_all(chosen: Settings) -> bool:
     return chosen.reception_filters["own_accounts"]
 
 
+def _of_refunds(name: str) -> bool:
+    return any("refunds" in metrics.fact(part).needs for part in metrics.get(name).facts)
+
+
 def _everybody() -> str:
     return "SELECT buyer_id FROM raw_messages UNION SELECT buyer_id FROM raw_orders"
 
 
 def _messages(desk: Desk, name: str, other: Settings, first: int, end: int) -> str:
     """The messages that can matter, under either settings; a refund's order may be of any time, and so may its chat."""
-    if _looks_at_all(other) or any("refunds" in metrics.fact(part).needs for part in metrics.get(name).facts):
+    if _looks_at_all(other) or _of_refunds(name):
         return "FROM raw_messages"
     reaches = [within.reach(settings) for settings in (desk.settings, other)]
     return desk.messages(first - max(back for back, _ in reaches), end + max(ahead for _, ahead in reaches))
