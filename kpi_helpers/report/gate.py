@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 
 from kpi_helpers.charts.html import Html, words
-from kpi_helpers.report.render import CHART, LEFT_OUT, Page
+from kpi_helpers.charts.page import plotly_js
+from kpi_helpers.report.render import CHART, LEFT_OUT, Page, tags
 from kpi_helpers.report.run import NUMBER
 
 SECTION = "section"  # a cell with this tag must show something
@@ -40,9 +41,10 @@ def check(page: Page) -> list[str]:
 
 def check_html(name: str, html: str, charts: int) -> list[str]:
     """What is wrong with a finished page as a whole; `charts` is how many its content has."""
-    problems = [f"{name}: it would load {found[:60]!r} from outside" for found in _outside(HELD.sub("", html))]
-    if not SMALLEST <= len(html.encode()) <= LARGEST:
-        problems.append(f"{name}: {len(html.encode()):,} bytes is not the size of a report")
+    own, size = HELD.sub("", html.replace(plotly_js(), "", 1)), len(html.encode())
+    problems = [f"{name}: it would load {found[:60]!r} from outside" for found in _outside(own)]
+    if not SMALLEST <= size <= LARGEST:
+        problems.append(f"{name}: {size:,} bytes is not the size of a report")
     if html.count(CHART) != charts:
         problems.append(f"{name}: {html.count(CHART)} of {charts} charts are in the page")
     if html.count("<h1") != 1 or html.count("<main") != 1:
@@ -74,7 +76,7 @@ def _errors(page: Page) -> Iterator[str]:
 def _gaps(page: Page) -> Iterator[str]:
     """Sections that show nothing, results no page can show."""
     for number, cell in _numbered(page):
-        if SECTION in _tags(cell) and not cell.get("outputs"):
+        if SECTION in tags(cell) and not cell.get("outputs"):
             yield f"{page.name}: the section of cell {number} is empty"
     yield from (f"{page.name}: {said}; show it with finish() or html_table()" for said in page.unshown)
     if not re.search(r"<(section|figure|table|p)\b", page.body):
@@ -85,8 +87,8 @@ def _outputs(page: Page) -> Iterator[str]:
     """HTML that would break the page around it, and scripts, which a report does not run."""
     for number, cell in _numbered(page):
         for html in _html(cell):
-            if tags := unbalanced(html):
-                yield f"{page.name}: cell {number} shows HTML with <{tags[0]}> opened or closed alone"
+            if wrong := unbalanced(html):
+                yield f"{page.name}: cell {number} shows HTML with <{wrong[0]}> opened or closed alone"
             if re.search(r"<script\b", HELD.sub("", html), re.IGNORECASE):
                 yield f"{page.name}: cell {number} shows a script, which a report does not run"
 
@@ -108,14 +110,10 @@ def _numbered(page: Page) -> Iterator[tuple[int, nbformat.NotebookNode]]:
 
 
 def _html(cell: nbformat.NotebookNode) -> list[str]:
-    if LEFT_OUT & _tags(cell):
+    if LEFT_OUT & tags(cell):
         return []
     shown = (output.get("data", {}).get("text/html") for output in cell.get("outputs", []))
     return ["".join(html) for html in shown if html]
-
-
-def _tags(cell: nbformat.NotebookNode) -> set[str]:
-    return set(cell.metadata.get("tags", []))
 
 
 class _Balance(HTMLParser):

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,7 @@ def published(reports_dir: Path) -> Iterator[tuple[Path, Record]]:
             yield path.parent, read(path)
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions that a number may depend on."""
     return {"python": platform.python_version(), **{name: _version(name) for name in WATCHED}}

@@ -45,9 +45,10 @@ class Page:
 def render(done: Executed) -> Page:
     """The page of an executed notebook; code, parameters and widgets are not in it."""
     notebook = _trimmed(done.notebook)
+    shown = nbformat.NotebookNode({**notebook, "cells": [cell for cell in notebook.cells if not LEFT_OUT & tags(cell)]})
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        body, _ = _exporter().from_notebook_node(notebook)
+        body, _ = _exporter().from_notebook_node(shown)
     body, title = _one_h1(BARE.sub('<table tabindex="0"', body), done.job.name)
     found = HEADLINE.search(body)
     unshown = [str(warning.message) for warning in said if "able to be represented" in str(warning.message)]
@@ -82,8 +83,14 @@ def _one_h1(body: str, name: str) -> tuple[str, str]:
     return body[: first.end()] + later, title
 
 
+def tags(cell: nbformat.NotebookNode) -> set[str]:
+    """What a cell is tagged with."""
+    return set(cell.metadata.get("tags", []))
+
+
 class _Exporter(HTMLExporter):
-    """nbconvert's HTML without its last step, which parses all of it again to mark parts that our template lacks."""
+    """nbconvert's HTML without its first and its last step, which copy and validate the notebook three times, and parse
+    all of the HTML again to mark parts that our template lacks."""
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> tuple[str, Any]:
         """The HTML of a notebook, and nbconvert's notes."""
@@ -92,17 +99,14 @@ class _Exporter(HTMLExporter):
         self.register_filter("filter_data_type", chosen)
         return TemplateExporter.from_notebook_node(self, nb, notes, **more)
 
+    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Nothing: what is not shown is not there any more."""
+        return nb, resources
+
 
 @cache
 def _exporter() -> HTMLExporter:
     """nbconvert's exporter, set up in code: no setting of this machine changes a report."""
-    removing = {"enabled": True, "remove_cell_tags": LEFT_OUT}
-    exporting = {
-        "exclude_input": True,
-        "embed_images": False,
-        "exclude_anchor_links": True,
-        "default_preprocessors": [],
-    }
-    exporting["preprocessors"] = ["nbconvert.preprocessors.TagRemovePreprocessor"]
-    config = Config({"TagRemovePreprocessor": removing, "HTMLExporter": exporting})
+    exporting = {"exclude_input": True, "embed_images": False, "exclude_anchor_links": True}
+    config = Config({"HTMLExporter": exporting})
     return _Exporter(config=config, raw_template=TEMPLATE.read_text("utf-8"))

@@ -13,8 +13,10 @@ from time import perf_counter
 from typing import Any
 
 import nbformat
-import papermill
-from papermill.exceptions import PapermillExecutionError
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.execute import raise_for_execution_errors
+from papermill.parameterize import parameterize_notebook
 
 from kpi_helpers import kernels
 from kpi_helpers.errors import KpiError
@@ -25,12 +27,7 @@ from kpi_helpers.report.parameters import check_parameters
 logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it would say, the failure says better
 EXPLORE = "explore"
 NUMBER = "kpi_cell"  # metadata: which cell of the notebook this is, as people count
-ALWAYS = {
-    "kernel_name": "python3",
-    "progress_bar": False,
-    "request_save_on_cell_execute": False,
-    "autosave_cell_every": 0,
-}
+ALWAYS = {"engine_name": None, "kernel_name": "python3", "progress_bar": False, "autosave_cell_every": 0}
 
 
 @dataclass(frozen=True)
@@ -116,19 +113,25 @@ def plan(notebooks: list[Path], given: Mapping[str, Any]) -> list[Job]:
 
 
 def _prepared(path: Path) -> nbformat.NotebookNode:
-    """The notebook with its cells numbered, without the ones that are only for people at a keyboard."""
+    """The notebook as papermill wants it, its cells numbered, without those that are for people at a keyboard."""
     notebook = load(path)
+    notebook.metadata["papermill"] = {}
     for number, cell in enumerate(notebook.cells, 1):
-        cell.metadata[NUMBER] = number
+        cell.metadata |= {NUMBER: number, "tags": cell.metadata.get("tags", [])}
     notebook.cells = [cell for cell in notebook.cells if EXPLORE not in cell.metadata.get("tags", [])]
     return notebook
 
 
 def execute(job: Job, limits: Limits = USUAL) -> Executed:
-    """Run one notebook in a kernel of its own. Raises NotebookFailed when a cell fails or the kernel dies."""
+    """Run one notebook in a kernel of its own. Raises NotebookFailed when a cell fails or the kernel dies.
+
+    In papermill's steps without its last one, which writes the notebook as text even where there is no file.
+    """
     started = perf_counter()
     try:
-        done = papermill.execute_notebook(_prepared(job.path), None, parameters=dict(job.parameters), **limits.engine())
+        notebook = parameterize_notebook(_prepared(job.path), dict(job.parameters))
+        done = papermill_engines.execute_notebook_with_engine(nb=notebook, output_path=None, **limits.engine())
+        raise_for_execution_errors(done, None)
     except PapermillExecutionError as error:
         raise _cell_failed(job, error) from None
     except Exception as error:
@@ -154,7 +157,7 @@ def execute_all(
 def _cell_failed(job: Job, error: PapermillExecutionError) -> NotebookFailed:
     """A cell raised: the kit's own errors are sentences already, others are named."""
     said = error.evalue if error.ename == "KpiError" else f"{error.ename}: {error.evalue}"
-    lines = papermill.exceptions.strip_color("\n".join(error.traceback)).splitlines()
+    lines = strip_color("\n".join(error.traceback)).splitlines()
     return NotebookFailed(job, said, _cell_number(job, error.source), error.source, tuple(lines[-30:]))
 
 

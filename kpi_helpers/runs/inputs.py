@@ -39,9 +39,10 @@ def fixed(desk: Desk, parameters: Mapping[str, Any], notebooks: list[Path]) -> d
 def numbers(desk: Desk, period: Period) -> tuple[Numbers, str]:
     """Every metric of the period for the whole shop, and a fingerprint that also covers every agent's counts.
 
-    Platforms' own metrics are left out: they rest on the same chats.
+    Platforms' own are left out: they rest on the same chats.
     """
-    shop = answers([name for name in metrics.metrics() if name not in definitions()[1]], desk, [period])
+    theirs = {name for part in definitions() for name in part}
+    shop = answers([name for name in metrics.metrics() if name not in theirs], desk, [period])
     found = {row["metric"]: (_value(row["value"]), row["provisional"]) for rows in shop.values() for row in rows}
     return found, _short(repr(sorted(found.items())) + repr(_by_agent(desk, period)))
 
