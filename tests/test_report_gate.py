@@ -92,3 +92,5 @@ def test_a_lost_chart_an_odd_size_a_second_title() -> None:
 def test_unbalanced_knows_html() -> None:
     assert unbalanced("<ul><li>a<li>b</ul><br><svg><path/></svg><p>x") == []
     assert unbalanced("<div><b></div>") == ["div", "div", "b"]
+    assert unbalanced("<!-- <b> --><DIV title='a>b'></div><p a=\"<i>\">1 < 2<style>i{content:'<b>'}</style>") == []
+    assert unbalanced('<div a="<b>"><i></DIV>') == ["div", "div", "i"]

@@ -23,6 +23,10 @@ OUTSIDE = re.compile(
 STYLE = re.compile(r"""<style\b[^>]*>(.*?)</style>|\sstyle="([^"]*)\"""", re.IGNORECASE | re.DOTALL)
 OUTSIDE_STYLE = re.compile(r"""url\(\s*(?!["']?(?:data:|\#))[^)]*|@import[^;]*""", re.IGNORECASE)
 HELD = re.compile(r'<script type="(?:application/json|text/plain)">.*?</script>', re.DOTALL)
+TAG = re.compile(  # ten times as fast as a parser
+    r'<(?P<end>/?)(?!script|style|textarea|title)(?P<name>[a-z][a-z0-9-]*)(?:\s+[^\s"\'<>/=]+(?:="[^"<>]*")?)*\s*'
+    r"(?P<alone>/?)>|<!--[^<>]*-->"
+)
 CARD = re.compile(
     r'<li\b[^>]*class="kpi-card" data-metric="(\w+)">(?:(?!</li>).)*?<p class="kpi-card-value"(?: title="([^"]*)")?>'
     r"([^<]*)</p>",
@@ -124,6 +128,12 @@ class _Balance(HTMLParser):
         self.open: list[str] = []
         self.wrong: list[str] = []
 
+    def read(self, tag: re.Match[str]) -> str:
+        """A tag that TAG found, taken out of its text."""
+        if tag["name"] and not tag["alone"]:
+            self.handle_endtag(tag["name"]) if tag["end"] else self.handle_starttag(tag["name"], [])
+        return ""
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID | OPTIONAL:
             self.open.append(tag)
@@ -142,7 +152,9 @@ class _Balance(HTMLParser):
 
 def unbalanced(html: str) -> list[str]:
     """The tags of a piece of HTML that are closed without being open, or open at its end."""
-    parser = _Balance()
-    parser.feed(html)
-    parser.close()
-    return parser.wrong + parser.open
+    found = _Balance()
+    if "<" in TAG.sub(found.read, HELD.sub("", html)):  # not as the kit writes it: read as a browser would
+        found = _Balance()
+        found.feed(html)
+        found.close()
+    return found.wrong + found.open
