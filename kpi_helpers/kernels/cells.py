@@ -14,8 +14,6 @@ from threading import Thread
 from time import perf_counter
 from typing import Any
 
-from kpi_helpers.charts.page import without_setup
-
 
 def run(pipe: Connection) -> None:
     """Run the code cells of the order that comes first; send when each starts, then its outputs. Never returns.
@@ -95,10 +93,7 @@ class Outputs:
             sys.stdout, sys.stderr = streams
 
     def add(self, kind: str, **fields: Any) -> None:
-        """One more output, without the chart library, which pages bring themselves: it is most of what there is."""
-        data = fields.get("data", {})
-        if isinstance(data.get("text/html"), str):
-            fields["data"] = {**data, "text/html": without_setup(data["text/html"])}
+        """One more output."""
         self.kept.append({"output_type": kind, **fields})
 
     def write(self, name: str, text: str) -> None:

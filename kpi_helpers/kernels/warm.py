@@ -19,7 +19,8 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: its threads would not survive the fork
 
 
-LATER = ("scipy.special", "scipy.optimize")  # what only some notebooks use: loaded while nobody asks for a process
+# What only some notebooks use: loaded while nobody asks for a process.
+LATER = ("pyarrow.pandas_compat", "scipy.special", "scipy.optimize")
 
 
 def load() -> None:

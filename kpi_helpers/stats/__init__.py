@@ -3,7 +3,7 @@
 scipy is imported inside the functions that need it: a notebook that fits no prior does not pay for it.
 """
 
-from .agents import Prior, dispersion, fit_prior, funnel, funnel_limits, shrink, stand_apart
+from .agents import Prior, alarms, dispersion, fit_prior, funnel, funnel_limits, shrink, stand_apart
 from .bootstrap import bootstrap_ratio
 from .intervals import Z95, Z998, difference, effective_n, newcombe, ratio_from_sums, wilson, z_of
 from .mix import SIDES, chain_split, kitagawa, rate_error, simpson, three_way, totals
@@ -17,6 +17,7 @@ __all__ = [
     "Prior",
     "Window",
     "Xmr",
+    "alarms",
     "bootstrap_ratio",
     "chain_split",
     "difference",

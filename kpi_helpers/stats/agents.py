@@ -110,22 +110,32 @@ def funnel(successes, trials, target: float | None = None, least: float = 30) ->
     An alarm must also be that rare by the exact binomial tail: the drawn limits are too tight near 0 and 1.
     """
     index = trials.index if isinstance(trials, pd.Series) else None
+    return pd.DataFrame(_lines(successes, trials, target, least), index=index)
+
+
+def alarms(successes, trials, target: float) -> np.ndarray:
+    """Who is flagged "alarm" by `funnel`, however few the trials."""
+    return _lines(successes, trials, target, 0)["flag"] == "alarm"
+
+
+def _lines(successes, trials, target: float | None, least: float) -> dict[str, np.ndarray | float]:
+    """The columns of `funnel`."""
     k, n = np.asarray(successes, float), np.asarray(trials, float)
     target = float(_ratio(np.nansum(k), np.nansum(n))) if target is None else target
     phi = dispersion(k[n >= least], n[n >= least], target)
     lines = {"n": n, "rate": _ratio(k, n)}
     lines["low95"], lines["high95"] = funnel_limits(target, n, Z95, phi)
     lines["low998"], lines["high998"] = funnel_limits(target, n, Z998, phi)
-    frame = pd.DataFrame(lines, index=index).assign(phi=phi)
-    return frame.assign(flag=_flags(frame, target, least))
+    return lines | {"phi": phi, "flag": _flags(lines, target, least)}
 
 
-def _flags(frame: pd.DataFrame, target: float, least: float) -> np.ndarray:
+def _flags(lines: dict[str, np.ndarray], target: float, least: float) -> np.ndarray:
     """alarm, alert, few or nothing, per agent."""
-    alert = (frame.rate < frame.low95) | (frame.rate > frame.high95)
-    alarm = (frame.rate < frame.low998) | (frame.rate > frame.high998)
-    rare = _tail(frame, target) <= 0.001
-    return np.select([~(frame.n >= least), alarm & rare, alert], ["few", "alarm", "alert"], "")
+    n, rate = lines["n"], lines["rate"]
+    alert = (rate < lines["low95"]) | (rate > lines["high95"])
+    alarm = (rate < lines["low998"]) | (rate > lines["high998"])
+    rare = _tail(n, rate, target) <= 0.001
+    return np.select([~(n >= least), alarm & rare, alert], ["few", "alarm", "alert"], "")
 
 
 def stand_apart(values, low, high, z: float = Z998) -> np.ndarray:
@@ -151,10 +161,10 @@ def stand_apart(values, low, high, z: float = Z998) -> np.ndarray:
     return apart
 
 
-def _tail(frame: pd.DataFrame, target: float) -> np.ndarray:
+def _tail(n: np.ndarray, rate: np.ndarray, target: float) -> np.ndarray:
     """Exact chance of a count at least this far out on its side of the target (one-sided)."""
     from scipy.special import bdtr, bdtrc
 
-    n = np.nan_to_num(frame.n.to_numpy()).astype(int)
-    k = np.nan_to_num(np.round(frame.rate.to_numpy() * n))
+    n = np.nan_to_num(n).astype(int)
+    k = np.nan_to_num(np.round(rate * n))
     return np.where(k < n * target, bdtr(k, n, target), bdtrc(k - 1, n, target))

@@ -47,7 +47,8 @@ def _pool(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarr
 def _draws(x: np.ndarray, y: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     """The ratio of each resample, NaN-free and sorted."""
     picks = np.random.default_rng(seed).integers(0, len(x), (resamples, len(x)), dtype=np.int32)
-    ratios = _ratio(x[picks].sum(1), y[picks].sum(1))
+    below = len(y) if (y == 1).all() else y.take(picks).sum(1)  # per buyer: every resample has as many
+    ratios = _ratio(x.take(picks).sum(1), below)
     return np.sort(ratios[~np.isnan(ratios)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.pieces import marked
 from kpi_helpers.desk import Desk, find_data
 from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.engine.nearby import shared_folder
 from kpi_helpers.engine.schema import schema
 from kpi_helpers.quality import kept
 from kpi_helpers.store.store import Store
@@ -34,10 +36,13 @@ COUNTED = ("messages", "agent_daily", "orders", "refunds", "ratings", "traffic")
 
 
 def opening(study: Study, page: str) -> Html:
-    """The page's title and question; brings the chart library, so it must be the first output of a notebook."""
+    """The page's title and question, and before them, as the first output of a notebook, the chart library.
+
+    Not in a run, whose pages bring their own: it is most of what a notebook holds.
+    """
     title = tag("h1", word(f"page.{page}_title", study.lang))
     question = tag("p", word(f"page.{page}_question", study.lang), class_="kpi-question")
-    return Html(setup() + title + question)
+    return Html((Html() if shared_folder() else setup()) + title + question)
 
 
 def section(study: Study, key: str, *shown: Chart | Html | None) -> Html | None:
@@ -159,7 +164,7 @@ def _facts(study: Study) -> Html:
             for name, span in study.desk.coverage.spans.items()
             if name in COUNTED
         },
-        "versions": listed([f"{name} {_version(name)}" for name in PACKAGES], study.lang),
+        "versions": listed(_versions(), study.lang),
         "python": platform.python_version(),
     }
     named = {key if "." in key else f"provenance.{key}": value for key, value in items.items()}
@@ -195,6 +200,11 @@ def _plain(value: object) -> str:
 def _two(rows: list[dict[str, str]], key: str, lang: str) -> Html:
     columns = {name: Column(word(f"provenance.{name}", lang)) for name in ("item", "value")}
     return html_table(pd.DataFrame(rows), columns, lang=lang, caption=word(f"provenance.{key}", lang))
+
+
+@cache
+def _versions() -> list[str]:
+    return [f"{name} {_version(name)}" for name in PACKAGES]
 
 
 def _version(package: str) -> str:

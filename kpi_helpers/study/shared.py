@@ -26,7 +26,8 @@ def answers(
     names: Sequence[str], desk: Desk, spans: Sequence[Period], by: str | None = None
 ) -> dict[tuple[str, Period], list[Row]]:
     """(metric, period) -> rows, as `metrics.compute` has them; asked once per run for the same data and settings."""
-    places = {(name, span): _path(desk, f"{name} {span.start} {span.end} by {by}") for span in spans for name in names}
+    place = _places(desk)
+    places = {(name, span): place(f"{name} {span.start} {span.end} by {by}") for span in spans for name in names}
     found = {key: known for key, path in places.items() if (known := _read(path)) is not None}
     for some, lacking in _alike(names, spans, found):
         for span, rows in zip(some, fresh.answers(lacking, desk, some, by), strict=True):
@@ -46,7 +47,7 @@ def _alike(names: Sequence[str], spans: Sequence[Period], found: Collection[tupl
 
 def once(desk: Desk, question: str, ask: Callable[[], object]) -> object:
     """The answer to a question about a desk, asked once per run; `question` says it in full."""
-    path = _path(desk, question)
+    path = _places(desk)(question)
     answer = _read(path)
     if answer is None:
         answer = ask()
@@ -72,12 +73,19 @@ def told(study: "Study") -> set[tuple[str, str]]:
     return study.remembered.setdefault("told", set())
 
 
-def _path(desk: Desk, question: str) -> Path | None:
+def _places(desk: Desk) -> Callable[[str], Path | None]:
+    """Where the answer to a question about a desk is kept; nowhere outside a run."""
     folder = shared_folder()
     if not folder or not desk.source:
-        return None
-    asked = f"{desk.shop}|{desk.source}|{desk.settings.values}|{question}"
-    return folder / sha256(asked.encode()).hexdigest()
+        return lambda question: None
+    about = sha256(f"{desk.shop}|{desk.source}|{desk.settings.values}|".encode())
+
+    def place(question: str) -> Path:
+        asked = about.copy()
+        asked.update(question.encode())
+        return folder / asked.hexdigest()
+
+    return place
 
 
 def _read(path: Path | None) -> object:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from kpi_helpers.stats import effective_n, funnel, stand_apart
+from kpi_helpers.stats import alarms, effective_n, stand_apart
 
 from .changes import LEAST, Metric
 from .formats import period_words, show
@@ -75,9 +76,9 @@ def _named(apart: pd.DataFrame, target: float, metric: Metric, names: Mapping[st
     return [_standout(row, float(target), metric, names or {}) for row in ordered.itertuples()]
 
 
-def _alarms(values: pd.Series, worth: pd.Series, target: float) -> pd.Series:
+def _alarms(values: pd.Series, worth: pd.Series, target: float) -> np.ndarray:
     """Who is beyond the 99.8 % limits around a target; the minimum was applied to the chats seen."""
-    return funnel(values * worth, worth, target, least=0).flag == "alarm"
+    return alarms(values * worth, worth, target)
 
 
 def _standout(row: object, target: float, metric: Metric, names: Mapping[str, str]) -> StandOut:

@@ -10,6 +10,16 @@ from kpi_helpers.errors import unknown
 LANGS = ("zh", "en")
 _HAN = r"[\u3007\u3400-\u9fff]"
 _NAME = "\ue000"  # stands in for a name while the text around it is spaced
+_SPACING = [
+    (re.compile(pattern), put)
+    for pattern, put in (
+        (rf"({_HAN})(?=[A-Za-z0-9¥€£$+-])", r"\1 "),
+        (rf"([A-Za-z0-9%])(?={_HAN})", r"\1 "),
+        (rf"({_HAN}) +(?={_HAN})", r"\1"),
+        (r" {2,}", " "),
+        (r" *([，。；：（）「」、～]) *", r"\1"),
+    )
+]
 
 
 class Book:
@@ -46,7 +56,6 @@ class Book:
 
 def spaced(text: str) -> str:
     """Chinese text with one space between 汉字 and Latin letters or digits, none beside full-width marks."""
-    text = re.sub(rf"({_HAN})(?=[A-Za-z0-9¥€£$+-])", r"\1 ", text)
-    text = re.sub(rf"([A-Za-z0-9%])(?={_HAN})", r"\1 ", text)
-    text = re.sub(rf"({_HAN}) +(?={_HAN})", r"\1", text)
-    return re.sub(r" *([，。；：（）「」、～]) *", r"\1", re.sub(r" {2,}", " ", text)).strip()
+    for pattern, put in _SPACING:
+        text = pattern.sub(put, text)
+    return text.strip()
