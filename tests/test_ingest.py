@@ -1,6 +1,7 @@
 """Ingest: canonical files of every kind in, one commit out, every row accounted for."""
 
 import json
+from contextlib import contextmanager
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from exports import Desk, text_file, workbook
 
 from kpi_helpers.cli import cli
 from kpi_helpers.output import commits, write
+from kpi_helpers.sources.intake import ingest
 from kpi_helpers.sources.summary import render
 
 HEADER = ["shop_id", "message_id", "buyer_id", "agent_id", "sender", "sent_at", "text"]
@@ -208,6 +210,20 @@ def test_names_in_brackets_and_long_lists_in_the_history(desk, tmp_path, capsys)
     shown = capsys.readouterr().out
     assert "[chats] :smile: 0.csv (" in shown and "1.csv" in shown and "2.csv" not in shown and "… 9" in shown
     assert "8.csv" in commits(desk.store.commits())["files"][0]
+
+
+def test_progress_is_counted_in_bytes(desk, tmp_path):
+    told = []
+
+    @contextmanager
+    def progress(total):
+        told.append(total)
+        yield lambda name, size: told.append((name, size))
+
+    files = [text_file(tmp_path / f"{n}.csv", [HEADER, *LINES[:n]]) for n in (1, 2)]
+    ingest([*files, tmp_path / "gone.csv"], desk.folder, progress=progress)
+    sizes = [path.stat().st_size for path in files]
+    assert told == [sum(sizes), ("1.csv", sizes[0]), ("2.csv", sizes[1]), ("gone.csv", 0)]
 
 
 def test_the_summary_shows_three_numbers_and_why(desk, tmp_path):

@@ -80,6 +80,12 @@ def test_people_are_not_copied_into_the_file(desk, tmp_path):
     assert "13800000000" not in text and '"b1"' not in text and 'private = ["收货人电话"]' in text
 
 
+def test_nothing_to_map_writes_nothing(tmp_path):
+    with pytest.raises(KpiError, match="no column looks like anything the kit reads"):
+        write(text_file(tmp_path / "x.txt", "甲乙丙\n" + "x" * 300_000), tmp_path, "zh")
+    assert not (tmp_path / "layouts").exists()
+
+
 def test_a_mapping_file_is_never_overwritten(desk, tmp_path):
     path = text_file(tmp_path / "o.csv", SHOP)
     write(path, desk.folder, "zh")

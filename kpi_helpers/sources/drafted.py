@@ -30,6 +30,8 @@ def write(path: Path, home: Path, lang: str, wanted: str = "", sheet: str = "", 
     if place.exists():
         raise KpiError(f"{place} is there already; correct that one, or remove it first")
     found = draft(_sheet(path, sheet), wanted)
+    if not found.picks:
+        raise KpiError(f"{path.name}: no column looks like anything the kit reads; no mapping file was written")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(text(found, path.name, name_of(path), lang), encoding="utf-8")
     guesses = sum(score < SURE for _, score in found.picks.values())

@@ -52,17 +52,18 @@ def ingest(
     """Read every file under `paths` into the store of `data_dir`, as one commit.
 
     `shop` names the shop of files that do not name theirs; `timezone_for` gives a shop's zone for naive times;
-    `progress` is a context manager that yields a function called with each file's name (see progress.py); `known` are
-    the layouts to recognise files by (default: those that come with the kit).
+    `progress` is a context manager that yields a function called with each file's name and size (see progress.py);
+    `known` are the layouts to recognise files by (default: those that come with the kit).
     A file that cannot be used is reported with one sentence and leaves the store as it was.
     """
     found = walk([Path(path) for path in paths])
     store = Store(data_dir)
     with store.writing() as batch:
-        with progress(len(found)) as step, kinds.connect() as con:
+        sizes = [0 if item.skip or not item.path.is_file() else item.path.stat().st_size for item in found]
+        with progress(sum(sizes)) as step, kinds.connect() as con:
             intake = Intake(Together(batch, timezone_for, con), shop, known)
-            for item in found:
-                step(item.shown)
+            for item, size in zip(found, sizes, strict=True):
+                step(item.shown, size)
                 intake.take(item)
             intake.together.flush()
         records = intake.records
