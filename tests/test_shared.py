@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+import kpi_helpers as kpi
 from kpi_helpers.desk import open_desk
 from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.metrics import compute as fresh
@@ -36,6 +37,22 @@ def test_shared_answers_are_the_same_and_asked_once(sample_store, asked):
         pd.testing.assert_frame_equal(answers(desk), alone)
         pd.testing.assert_frame_equal(answers(open_desk(data_dir=sample_store)), alone)
         assert len(asked) == 2 * first, "the second study read what the first had asked"
+
+
+def test_whatever_asks_beside_a_notebook_finds_the_same_desk(sample_store):
+    """Tables of `kpi.sql`, platforms' rounds on cursors of their own, another rule, a list of rows."""
+
+    def told() -> list[pd.DataFrame]:
+        desk, other = open_desk(data_dir=sample_store), open_desk(data_dir=sample_store, attribution_rule="payment")
+        asked = fresh.compute(["taobao_within_3min_rate", "agent_sales"], desk, "latest-week")
+        listed = kpi.rows("received_buyers", desk, "latest-week")
+        return [asked, listed, fresh.compute("agent_sales", other, "latest-week"), kpi.sql("SELECT * FROM chats", desk)]
+
+    alone = told()
+    with sharing():
+        for frame, same in zip(told(), alone, strict=True):
+            assert len(frame)
+            pd.testing.assert_frame_equal(frame.sort_values(list(frame)), same.sort_values(list(same)), check_like=True)
 
 
 def test_other_settings_are_another_question(sample_store, asked):
