@@ -123,9 +123,9 @@ class Board:
         for part in warming(self.asked, self.desk):
             if self.waiting or self.worker.leaving:
                 return
-            if (id(self.desk), part) not in self.warmed:
+            if (self.asked.shop, part) not in self.warmed:  # once a shop: the attribution rule is nothing to them
                 prepare(self.desk, *part)
-                self.warmed.add((id(self.desk), part))
+                self.warmed.add((self.asked.shop, part))
 
     def _ask(self) -> None:
         asked = self.asked
