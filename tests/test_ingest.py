@@ -10,6 +10,7 @@ from exports import Desk, text_file, workbook
 
 from kpi_helpers.cli import cli
 from kpi_helpers.output import commits, write
+from kpi_helpers.sources.files import walk
 from kpi_helpers.sources.intake import ingest
 from kpi_helpers.sources.summary import render
 
@@ -155,6 +156,15 @@ def test_a_folder_is_walked_and_says_what_it_skips(desk, tmp_path):
     }
     assert report.status == 0
     assert "skipped 3" in render(report)
+
+
+def test_a_folder_is_read_as_people_number_files(tmp_path):
+    """The row read last wins: by letters, 9月 would come after 10月 and an order be unpaid again."""
+    names = ["订单.csv", "订单 (1).csv", "订单 (2).csv", "订单 (10).csv", "9月/a.csv", "10月/a.csv"]
+    for name in reversed(names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        text_file(tmp_path / name, "x")
+    assert [found.shown for found in walk([tmp_path])] == names
 
 
 def test_one_bad_file_does_not_stop_the_others(desk, tmp_path):
