@@ -48,7 +48,7 @@ OPEN = ("first_buyer_at", "first_human_at", "closed_at")  # moments there may be
 def _served(heard: Heard, chat: np.ndarray) -> Columns:
     turns, second = heard.turns, heard.lines.second
     first, end, spent = heard.chats.first[chat], heard.chats.end[chat], heard.spent[chat]
-    size, asked, human = running(heard.lines.size * ~turns.machine, np.int64), heard.asked[chat], heard.human[chat]
+    size, asked, human = running(heard.lines.text * turns.human, np.int64), heard.asked[chat], heard.human[chat]
     machine = end - first - asked - human
     return {
         "pair": heard.pair[chat],

@@ -76,7 +76,7 @@ class Heard:
         """Whether the buyer has the last word, in closings only."""
         (chat, rows), found = self.turns.last_words(), np.zeros(len(self.pair), bool)
         found[chat] = True
-        found[chat[~self.known.closing(self.lines.word[rows])]] = False
+        found[chat[~self.known.closing(self.lines.text[rows])]] = False
         return found
 
     @cached_property

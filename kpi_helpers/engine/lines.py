@@ -30,12 +30,12 @@ from kpi_helpers.store.store import Store
 
 SENDERS = ["buyer", "agent", "assist", "bot", "system", "note"]  # numbered from 0 here
 GRACE = 24 * 3600  # seconds a folder that nobody asked for last stays, for readers that have it open
-FORM = 3  # of the folders: another number, other folders
+FORM = 4  # of the folders: another number, other folders
 
 EDGE = 48  # hours at a month's ends that are a slice of their own, for parts that only need company from next door
 SLICE = 1_000_000  # lines; a slice has about so many, so that a part of a large month reads little beside its own
 
-COLUMNS = ["buyer", "agent", "sender", "second", "size", "word"]
+COLUMNS = ["buyer", "agent", "sender", "second", "text"]  # text: a buyer's by its number, anybody else's by its length
 Slice = dict[str, np.ndarray]  # column -> a value of every line
 TABLES = {
     "buyers": "SELECT buyer_id AS name FROM number_of_buyer ORDER BY number",
@@ -58,8 +58,8 @@ class Month:
 
     def lines(self, low: int, high: int) -> list[Slice]:
         """Its lines of the seconds [low, high): slices of time one after the other, each in the order of buyers."""
-        with pa.OSFile(str(self.folder / "lines.arrow")) as place:
-            file = pa.ipc.open_file(place, options=pa.ipc.IpcReadOptions(use_threads=False))
+        with pa.memory_map(str(self.folder / "lines.arrow")) as place:
+            file = pa.ipc.open_file(place)
             spans = json.loads(file.schema.metadata[b"spans"])
             met = [n for n, (first, last) in enumerate(spans) if first < high and last >= low]
             return [_between(file.get_batch(n), *spans[n], low, high) for n in met]
@@ -169,7 +169,7 @@ def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: i
     spans = [(int(second[part].min()), int(second[part].max())) for part in slices]
     kinds = {name: pa.from_numpy_dtype(rows[name].dtype) for name in COLUMNS} | {"second": pa.int32()}
     schema = pa.schema(kinds, {"spans": json.dumps(spans)})
-    with pa.ipc.new_file(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+    with pa.ipc.new_file(str(path), schema) as file:
         for part, (since, _) in zip(slices, spans, strict=True):
             columns = {name: rows[name][part] for name in COLUMNS}
             file.write_batch(pa.record_batch(columns | {"second": columns["second"] - since}, schema=schema))
@@ -216,8 +216,8 @@ def _numbered(files: list[str]) -> list[str]:
             b.number - 1 AS buyer, COALESCE(a.number, 0) AS agent,
             CAST(COALESCE(LIST_POSITION({SENDERS}, m.sender) - 1, {len(SENDERS)}) AS TINYINT) AS sender,
             CAST(EPOCH(m.sent_at) AS BIGINT) AS second,
-            CAST(CASE WHEN m.sender = 'buyer' THEN 0 ELSE COALESCE(LENGTH(m.text), 0) END AS INTEGER) AS size,
-            COALESCE(w.number, 0) - 1 AS word,
+            CAST(CASE WHEN m.sender = 'buyer' THEN COALESCE(w.number, 0) - 1 ELSE COALESCE(LENGTH(m.text), 0) END
+                AS INTEGER) AS text,
             COALESCE(m.message_id, '') AS message_id, COALESCE(m.message_id, '') = '' AS bare, m.row_order
         FROM {source} AS m
         INNER JOIN number_of_buyer AS b ON m.buyer_id = b.buyer_id

@@ -53,8 +53,7 @@ class Talk:
     agent: np.ndarray
     sender: np.ndarray
     second: np.ndarray
-    size: np.ndarray
-    word: np.ndarray  # -1: no text, or not a buyer's
+    text: np.ndarray  # a buyer's: its number, -1 for none; another's: its length
     buyers: pa.Array
     accounts: pa.Array
     words: pa.ChunkedArray
@@ -79,16 +78,12 @@ def load(found: list[Month], low: int, high: int, rules: Rules) -> Talk:
     accounts, agent_of = _in_common(named, [np.arange(len(names)) for names in named])
     agent_of = [np.append(np.int32(0), numbers) for numbers in agent_of[2:]]
     words = [month.column("words", "text") for month in found]
-    before = np.cumsum([0, *map(len, words)], dtype=np.int32)
-    word_of = [
-        np.append(np.arange(len(part), dtype=np.int32) + start, np.int32(-1))
-        for part, start in zip(words, before, strict=False)
-    ]
+    before = np.cumsum([0, *map(len, words)], dtype=np.int32)[:-1]
     talk = Talk(
         _joined(slices, "buyer", buyer_of),
         _joined(slices, "agent", agent_of),
-        *(_joined(slices, name) for name in ("sender", "second", "size")),
-        _joined(slices, "word", word_of),
+        *(_joined(slices, name) for name in ("sender", "second")),
+        _texts(slices, before),
         buyers,
         accounts,
         pa.chunked_array([chunk for part in words for chunk in part.chunks], pa.string()),
@@ -133,6 +128,14 @@ def _joined(slices: list[list[Slice]], column: str, numbers: Iterable[np.ndarray
     return np.concatenate([of.take(part[column]) for of, parts in zip(numbers, slices, strict=True) for part in parts])
 
 
+def _texts(slices: list[list[Slice]], before: np.ndarray) -> np.ndarray:
+    """The texts of all slices; buyers' are numbered from `before`, month by month."""
+    known = [np.zeros(0, np.int32)]
+    for first, parts in zip(before, slices, strict=True):
+        known += [part["text"] + first * ((part["sender"] == BUYER) & (part["text"] >= 0)) for part in parts]
+    return np.concatenate(known)
+
+
 def _without_aliases(talk: Talk, rules: Rules) -> None:
     agent = talk.agent.copy()
     for row in rules.aliases.to_pylist():
@@ -154,8 +157,7 @@ class Lines:
     pair: np.ndarray
     second: np.ndarray
     asks: np.ndarray
-    size: np.ndarray
-    word: np.ndarray
+    text: np.ndarray
 
 
 def paired(talk: Talk, rules: Rules) -> Lines:
@@ -174,7 +176,7 @@ def paired(talk: Talk, rules: Rules) -> Lines:
     if (pair[1:] < pair[:-1]).any():
         order = np.argsort(pair, kind="stable")
         rows, pair = rows[order], pair[order]
-    return Lines(rows, pair, second[rows], asks[rows], talk.size[rows], talk.word[rows])
+    return Lines(rows, pair, second[rows], asks[rows], talk.text[rows])
 
 
 def _before(marked: np.ndarray, rows: np.ndarray) -> np.ndarray:

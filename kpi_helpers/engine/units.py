@@ -99,7 +99,7 @@ def _form(schema: pa.Schema) -> dict:
         "use_dictionary": names or False,
         "dictionary_pagesize_limit": 2**26,
         "column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
-        "compression": {field.name: "lz4" if field.type == pa.string() else "none" for field in schema},
+        "compression": "none",
         "write_statistics": [name for name in whole if name.endswith(("day", "_at"))],
         "store_schema": False,
     }
