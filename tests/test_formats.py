@@ -70,6 +70,7 @@ def test_compact(value, unit, zh, en):
 def test_currency_comes_from_settings():
     assert formats.show(1234, "money", "en", currency="USD") == "$1,234"
     assert formats.compact(1_234_000, "money", "zh", currency="USD") == "$123.4 万"
+    assert formats.compact(1_047_321, "money", "en", decimals=2) == "¥1.05M"
     assert formats.show(5, "money", "en", currency="AUD") == "AUD 5.00"
 
 

@@ -91,7 +91,7 @@ def _head(row: pd.Series, lang: str) -> Html:
 
 def _value(row: pd.Series, lang: str) -> Html:
     full = labels.show(row["value"], row["metric"], lang)
-    short = full if len(full) <= LONG else labels.compact(row["value"], row["metric"], lang)
+    short = full if len(full) <= LONG else labels.compact(row["value"], row["metric"], lang, decimals=2)
     return tag("p", short, class_="kpi-card-value", title=full if short != full else None)
 
 

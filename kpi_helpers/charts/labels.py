@@ -26,9 +26,9 @@ def show(value: object, name: str, lang: str) -> str:
     return formats.show(value, metrics.get(name).unit, lang)
 
 
-def compact(value: object, name: str, lang: str) -> str:
+def compact(value: object, name: str, lang: str, decimals: int = 1) -> str:
     """`value` of metric `name` in short (1.2 万, 1.2M), for marks and axes."""
-    return formats.compact(value, metrics.get(name).unit, lang)
+    return formats.compact(value, metrics.get(name).unit, lang, decimals=decimals)
 
 
 def texts(rows: pd.DataFrame, lang: str) -> list[str]:

@@ -106,18 +106,18 @@ def difference(value: object, unit: str, lang: str = "zh", *, sign: bool = True,
     return _signed(number, say("unit.percentage_points", lang, x=_fixed(abs(number), 1, 2)), sign)
 
 
-def compact(value: object, unit: str, lang: str = "zh", *, currency: str = "") -> str:
+def compact(value: object, unit: str, lang: str = "zh", *, currency: str = "", decimals: int = 1) -> str:
     """`value` in short, for axes and marks: 123.5 万, 1.2M, 42%, 2 分; full digits below 10,000."""
     number = _number(value)
     for least, scale, suffix in SHORT[lang] if unit in ("count", "money") and number is not None else ():
         if abs(number) >= least:
-            return _signed(number, _shortened(abs(number) / scale, suffix, unit, lang, currency), False)
+            return _signed(number, _shortened(abs(number) / scale, suffix, unit, lang, currency, decimals), False)
     return _trimmed(show(value, unit, lang, currency=currency))
 
 
-def _shortened(number: float, suffix: str, unit: str, lang: str, currency: str) -> str:
-    """One decimal and the suffix; Chinese money in yuan ends in 元 instead of starting with ¥."""
-    text = _trimmed(_fixed(number, 1)) + suffix
+def _shortened(number: float, suffix: str, unit: str, lang: str, currency: str, decimals: int) -> str:
+    """The decimals and the suffix; Chinese money in yuan ends in 元 instead of starting with ¥."""
+    text = _trimmed(_fixed(number, decimals)) + suffix
     if unit == "count":
         return text
     yuan = (lang, currency or _CURRENCY.get()) == ("zh", "CNY")
