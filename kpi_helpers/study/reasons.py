@@ -23,7 +23,7 @@ FLOW = {
     "agent_sales": ("visitors", "consultation_rate", ""),
     "orders_paid": ("visitors", "consultation_rate", ""),
 }
-MOSTLY = 0.6  # the part of a change that a factor must make to be called its cause
+MOSTLY = 0.5  # the part of a change that a factor must make to be called its cause
 
 
 def cause(study: Study, name: str) -> str:

@@ -55,7 +55,9 @@ def _nobody(study: Study, run: pd.DataFrame) -> Event:
         counts[f"hands{side}"] = (sums[f"hands{side}"] / len(run) / (end - start), "ratio")
     hours = {"first": int(run["hour"].iloc[0]), "last": int(run["hour"].iloc[-1]) + 1}
     text = happened("unanswered", study.lang, base=base(study), **hours, **counts)
-    return Event(text, (RATE, "within_3min_rate", "reply_rate", "slow_response_rate"))
+    return Event(
+        text, (RATE, "within_3min_rate", "reply_rate", "slow_response_rate", "agent_sales", "sales", "orders_paid")
+    )
 
 
 def joined(study: Study) -> Event | None:
