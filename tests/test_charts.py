@@ -199,6 +199,12 @@ class TestSpread:
         found = charts.decile_table(values).iloc[0]
         assert found["agents"] == 5 and found["d50"] == pytest.approx(0.3) and found["d90"] == pytest.approx(0.46)
 
+    def test_agents_who_all_had_too_few_have_no_deciles(self):
+        few = agents(NAMES).assign(denominator=3)
+        assert charts.decile_table(few).filter(regex="^d[0-9]").shape == (0, 9)
+        assert charts.decile_table(few.iloc[:0]).empty
+        assert "plotly" not in str(charts.deciles(few, "en", **WORDS))
+
     def test_four_agents_have_no_deciles(self):
         assert charts.decile_table(agents(NAMES[3:])).filter(regex="^d[0-9]").isna().all(axis=None)
 

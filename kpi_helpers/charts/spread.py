@@ -27,7 +27,8 @@ def decile_table(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
     people = labels.people(rows)
     enough = people["value"].notna() & ~(people["denominator"] < least)
     grouped = people[enough].groupby(["period_start", "period_end"])["value"]
-    spread = grouped.quantile([tenth / 100 for tenth in TENTHS]).unstack()
+    shares = [tenth / 100 for tenth in TENTHS]
+    spread = grouped.quantile(shares).unstack().reindex(columns=shares)  # none, where nobody has enough
     spread.columns = [f"d{tenth}" for tenth in TENTHS]
     agents = grouped.size().rename("agents")
     return pd.concat([agents, spread.where(agents >= 5)], axis=1).reset_index()
