@@ -74,6 +74,15 @@ def count(
     return found
 
 
+def groups(con: duckdb.DuckDBPyConnection, facts: Iterable[Fact], grain: Grain, start: int, end: int) -> set[Group]:
+    """The groups in which any fact has a row over business days [start, end)."""
+    parts = []
+    for fact in facts:
+        source, day, condition = window(fact, grain, start, end)
+        parts.append(f"SELECT {', '.join(grain.keys(fact.rows, day))} FROM {source} WHERE {condition}")
+    return set(con.execute(" UNION ".join(parts)).fetchall()) if parts else set()
+
+
 def _one_by_one(con: duckdb.DuckDBPyConnection, bundle: list[Fact], grain: Grain) -> dict[str, dict[Group, float]]:
     """The same for facts whose window reaches out of a span, into the one before."""
     found: dict[str, dict[Group, float]] = {fact.name: {} for fact in bundle}

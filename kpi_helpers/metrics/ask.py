@@ -49,7 +49,7 @@ def asks(desk: Desk, periods: Sequence[Period], by: tuple[str, ...], wanted: Seq
     own, at_shop = _countable(facts.values(), grain)
     quantiles = [(m, metrics.fact(m.numerator)) for m in wanted if m.kind == "quantile"]
     signs = [metrics.fact(name) for name in SIGNS] if grain.open_ended else []
-    active = aggregates.count(desk.con, signs, grain, start, end)
+    active = {"": dict.fromkeys(aggregates.groups(desk.con, signs, grain, start, end))}
     found = (
         aggregates.count(desk.con, own, grain, start, end),
         aggregates.count(desk.con, at_shop, grain.shop_level(), start, end),
