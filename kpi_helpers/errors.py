@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 NAMES = re.compile(r"\{(\w+)\}")
+KIND = "不是{kind}"
 _language: ContextVar[str] = ContextVar("language", default="")
 
 
@@ -52,8 +53,12 @@ def said(sentence: str, lang: str = "") -> str:
     if (lang or language()) == "en":
         return sentence
     for pattern, chinese in _chinese():
-        if found := pattern.fullmatch(sentence):
-            return chinese.format(**{name: said(part, "zh") for name, part in found.groupdict().items()})
+        found = pattern.fullmatch(sentence)
+        parts = {name: said(part, "zh") for name, part in found.groupdict().items()} if found else {}
+        if chinese.endswith(KIND) and parts and parts["kind"] == found["kind"]:
+            continue  # "… is not …" is Python's, too: it ends in no kind of value that the kit knows
+        if found:
+            return chinese.format(**parts)
     return sentence
 
 

@@ -79,6 +79,7 @@ def test_values_come_over_and_names_of_things_are_translated() -> None:
     assert said("unknown metric 'x'; did you mean sales / items?", "zh") == "没有这个指标：'x'；是不是 sales / items？"
     assert said("付款时间 cannot be read as a time", "zh") == "付款时间 不是时间"
     assert said("nobody has translated this", "zh") == "nobody has translated this"
+    assert said("name 'x' is not defined", "zh") == "name 'x' is not defined"  # Python's words stay whole
 
 
 def test_an_error_speaks_the_language_it_is_raised_in() -> None:
