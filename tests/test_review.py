@@ -100,6 +100,8 @@ class TestMarks:
         again = kpi.open_desk(data_dir=sample_store)
         found = kpi.marks(again, unmask=True)
         assert found[["buyer", "verdict", "note"]].values.tolist() == [[chat[0], "bad", "second"]]
+        shop_clock = pd.Timestamp.now(desk.settings.zone).tz_localize(None)
+        assert abs(shop_clock - found["marked_at"].iloc[0]) < pd.Timedelta(minutes=10)
         assert kpi.marks(again, "good").empty and chat[0] not in kpi.marks(again)["buyer"].tolist()
         marked.mark(again, *chat, "")
         assert kpi.marks(desk.shop, data_dir=sample_store).empty

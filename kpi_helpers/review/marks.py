@@ -39,7 +39,7 @@ def mark(desk: Desk, buyer: str, agent: str, day: date, verdict: str, note: str 
 
 
 def marks(desk: Desk | str = "", verdict: str = "", data_dir: str | Path = "", *, unmask: bool = False) -> pd.DataFrame:
-    """Marked chats for training, newest first: day, buyer, agent, verdict (good, bad), note, marked_at (UTC).
+    """Marked chats for training, newest first: day, buyer, agent, verdict (good, bad), note, marked_at (shop's clock).
 
     Of a desk, or of the shop named. Buyers are masked unless `unmask` or the setting mask_buyers is off. Raises
     KpiError for another verdict or a damaged file.
@@ -48,7 +48,8 @@ def marks(desk: Desk | str = "", verdict: str = "", data_dir: str | Path = "", *
     if verdict not in ("", *VERDICTS):
         raise unknown("verdict", verdict, list(VERDICTS))
     found = pd.DataFrame([e for e in _read(_path(of)) if verdict in ("", e["verdict"])], columns=COLUMNS)
-    found = found.assign(day=[date.fromisoformat(day) for day in found["day"]])
+    at = pd.to_datetime(found["marked_at"], utc=True, errors="coerce").dt.tz_convert(of.settings.zone).dt.tz_localize(None)
+    found = found.assign(day=[date.fromisoformat(day) for day in found["day"]], marked_at=at)
     if of.settings.mask_buyers and not unmask:
         found["buyer"] = found["buyer"].map(coded(found["buyer"]))
     return found.iloc[::-1].reset_index(drop=True)
