@@ -145,11 +145,6 @@ def _spoken(heard: Heard) -> tuple[np.ndarray, ...]:
     return tuple(column[order] for column in found)
 
 
-def _any(marked: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Whether any row of each run is marked; runs begin at `first`."""
-    return np.logical_or.reduceat(marked, first) if len(first) else marked
-
-
 def _firsts(*columns: np.ndarray) -> np.ndarray:
     """The first row of each run of equal values."""
     found = np.ones(len(columns[0]), bool)

@@ -48,7 +48,11 @@ def marks(desk: Desk | str = "", verdict: str = "", data_dir: str | Path = "", *
     if verdict not in ("", *VERDICTS):
         raise unknown("verdict", verdict, list(VERDICTS))
     found = pd.DataFrame([e for e in _read(_path(of)) if verdict in ("", e["verdict"])], columns=COLUMNS)
-    at = pd.to_datetime(found["marked_at"], utc=True, errors="coerce").dt.tz_convert(of.settings.zone).dt.tz_localize(None)
+    at = (
+        pd.to_datetime(found["marked_at"], utc=True, errors="coerce")
+        .dt.tz_convert(of.settings.zone)
+        .dt.tz_localize(None)
+    )
     found = found.assign(day=[date.fromisoformat(day) for day in found["day"]], marked_at=at)
     if of.settings.mask_buyers and not unmask:
         found["buyer"] = found["buyer"].map(coded(found["buyer"]))

@@ -1,9 +1,10 @@
 """Numbers and findings in words, Chinese and English."""
 
 from .agents import StandOut, agents_finding, agents_title, stands_out
+from .causes import because, by_people, factor, which_kind
 from .changes import Change, change, target_row
-from .events import by_people, dated, day_words, factor, joined, names_of, which_kind
-from .findings import base, because, card, finding, headline, title, told, weight
+from .events import dated, day_words, joined, names_of
+from .findings import base, card, finding, headline, title, told, weight
 from .waits import halves, load_because, slow_cells, slow_hours
 
 __all__ = [

@@ -1,30 +1,14 @@
 """What happened, in words: people who changed, joined or left, goods, hours nobody answered, answers by a machine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-import pandas as pd
-
 from .agents import WIDTH
-from .changes import Metric
-from .formats import difference, show
+from .formats import show
 from .names import agent_label, fit
 from .spans import period_words
 from .texts import say
-
-
-def by_people(rows: pd.DataFrame, whole: float, metric: Metric, lang: str, *, base: str) -> str:
-    """The agents of a `culprits` frame with `name`, what they bring together, and all others; `whole`: the change."""
-    told = say("part.semicolon", lang).join(_person(row, metric, lang, base) for row in rows.to_dict("records"))
-    sums = {"sum": rows["effect"].sum(), "rest": whole - rows["effect"].sum()}
-    return say("because.people", lang, who=told, **{k: difference(v, metric.unit, lang) for k, v in sums.items()})
-
-
-def _person(row: Mapping[str, Any], metric: Metric, lang: str, base: str) -> str:
-    numbers = {side: show(row[f"rate_{side}"], metric.unit, lang) for side in ("now", "before")}
-    sizes = {f"n_{side}": show(row[f"n_{side}"], "count", lang) for side in ("now", "before")}
-    return say(f"because.person_{row['kind']}", lang, who=person(row["name"], lang), base=base, **numbers, **sizes)
 
 
 def happened(key: str, lang: str, *, who: str = "", **values: Any) -> str:
@@ -58,20 +42,6 @@ def joined(parts: Iterable[str], lang: str) -> str:
     return (" " if lang == "en" else "").join(part for part in parts if part)
 
 
-def which_kind(row: Mapping[str, Any], lang: str, base: str) -> str:
-    """Of which buyers there were more or fewer: a row of a `kitagawa` frame by buyer_kind."""
-    sizes = {side: (row[f"n_{side}"], "count") for side in ("now", "before")}
-    return happened("kind", lang, kind=say(f"because.{row['buyer_kind']}", lang), base=base, **sizes)
-
-
 def thing(title: Any) -> str:
     """A product's title as a name in a sentence."""
     return fit(title, WIDTH)
-
-
-def factor(
-    first: str, sides: Mapping[str, str], effects: Mapping[str, float], unit: str, lang: str, *, base: str
-) -> str:
-    """Which factor of a product made most of its change: its label, its values in words, effects gap and rest."""
-    shown = {key: difference(effect, unit, lang) for key, effect in effects.items()}
-    return say("because.factor", lang, first=first, base=base, **sides, **shown)

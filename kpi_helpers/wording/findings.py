@@ -7,10 +7,6 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
-import pandas as pd
-
-from kpi_helpers.stats import Z998, rate_error, simpson, totals
-
 from .changes import LEAST, Change, Metric, as_row, change, entry
 from .formats import difference, show
 from .names import agent_label
@@ -141,36 +137,6 @@ def title(
     period = period_words(entry(now, "period_start"), entry(now, "period_end"), lang)
     words = {"label": metric.label[lang], "period": period}
     return say(f"title.{key}", lang, who=_whose(who, words["label"], lang), **words)
-
-
-def because(found: Change, split: pd.DataFrame, by: str, lang: str = "zh") -> str:
-    """Why a rate moved, from a `kitagawa` frame: groups themselves and shares, and a warning of Simpson's reversal.
-
-    by: its column of groups. Where the frame has n_before and n_now and the groups themselves moved no more than
-    chance, the shares alone are named, with the group that grew most. "" unless the change itself is claimed: a split
-    of noise explains nothing.
-    """
-    if not found.claims:
-        return ""
-    whole = totals(split)
-    said = {side: difference(whole[side], "fraction", lang) for side in ("rate", "mix")}
-    said |= {"parts": say(f"because.{by}", lang)}
-    alone = abs(whole["mix"]) > abs(whole["total"]) / 2 and abs(whole["rate"]) <= Z998 * rate_error(split)
-    first = say("because.mix", lang, **said, **_grown(split, by, lang)) if alone else say("because.split", lang, **said)
-    return (first + (" " if lang == "en" else "") + (say("because.simpson", lang) if simpson(split) else "")).strip()
-
-
-def _grown(split: pd.DataFrame, by: str, lang: str) -> dict[str, str]:
-    """The group whose share rose most, and its shares."""
-    row = split.loc[(split.weight_now - split.weight_before).idxmax()]
-    shares = {key: show(row[key], "fraction", lang) for key in ("weight_before", "weight_now")}
-    return {"who": _group(row[by], by, lang)} | shares
-
-
-def _group(value: Any, by: str, lang: str) -> str:
-    if by == "hour":
-        return say("because.hour_of", lang, hour=int(value))
-    return agent_label(value, lang) if by in ("agent", "team", "shop") else say(f"because.{value}", lang)
 
 
 def base(now: Any, lang: str, against: str = "") -> str:
