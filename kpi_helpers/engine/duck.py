@@ -19,7 +19,9 @@ MACROS = {"day_of": Clock.day_of, "hour_of": Clock.hour_of, "day_start": Clock.d
 def connect(**more: str) -> duckdb.DuckDBPyConnection:
     """A private in-memory DuckDB that never asks the network for anything; `more` are settings of DuckDB's."""
     config = {"autoinstall_known_extensions": "false", "TimeZone": "UTC"}
-    return duckdb.connect(":memory:", config=config | more)
+    con = duckdb.connect(":memory:", config=config | more)
+    con.execute("SET enable_progress_bar = false")  # in notebooks it is on, and would print into the page
+    return con
 
 
 def open_tables(
