@@ -75,7 +75,7 @@ def _rows(study: Study, name: str, span: Period) -> pd.DataFrame:
 def _gaps(study: Study, name: str) -> pd.DataFrame:
     """now, before, times, z and n of everybody with enough cases in both periods."""
     now, before = (_rows(study, name, span) for span in (study.period, study.before))
-    both = now.join(before, rsuffix="_before", how="inner")
+    both = now.join(before, suffixes=("", "_before"), how="inner")
     both = both[(both["denominator"] >= study.least) & (both["denominator_before"] >= study.least)]
     errors = [(both[f"high{side}"] - both[f"low{side}"]) / 2 / stats.Z95 for side in ("", "_before")]
     gap = both["value"] - both["value_before"]
