@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine.arrays import named
+from kpi_helpers.engine.arrays import changes, named
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.engine.heard import Heard
 from kpi_helpers.engine.lines import SENDERS
@@ -115,7 +115,7 @@ class Rounds:
 
     def _in_session(self) -> np.ndarray:
         """Whether all rounds of the session were answered in time."""
-        begins = np.flatnonzero(_firsts(self.session))
+        begins = changes(self.session)
         if not len(begins):
             return self.within
         sizes = np.diff(np.append(begins, len(self.session)))
