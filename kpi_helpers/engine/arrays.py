@@ -39,8 +39,8 @@ def member(values: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 def place(group: np.ndarray) -> np.ndarray:
     """1, 2, 3 … within each run of equal values."""
-    rows = np.arange(len(group))
-    return rows - np.maximum.accumulate(np.where(np.diff(group, prepend=-1) != 0, rows, 0)) + 1
+    first = changes(group)
+    return np.arange(1, len(group) + 1) - np.repeat(first, np.diff(first, append=len(group)))
 
 
 def pairs(first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

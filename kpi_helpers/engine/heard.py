@@ -1,11 +1,12 @@
 """What is known of every chat, by arrays: filters, closings, the rounds that count (the models from `tails` on)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from kpi_helpers.engine.arrays import member, running
+from kpi_helpers.engine.arrays import NEVER, member, running
 from kpi_helpers.engine.meaning import Meaning
 from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk, among
 from kpi_helpers.engine.turns import Turns
@@ -22,8 +23,8 @@ class Heard:
         self.talk, self.turns, self.known, self.settings, self.rules = talk, turns, known, settings, rules
         self.lines, self.chats = turns.lines, turns.chats
         self.pair = self.lines.pair[self.chats.first]
-        self.asked, self.human = turns.questions.count(self.chats), turns.humans.count(self.chats)
-        self.first_asked = turns.questions.first(self.chats)
+        self.human = turns.humans.count(self.chats)
+        self.asked = self.chats.end - self.chats.first - self.human - turns.machines
 
     @cached_property
     def dropped(self) -> np.ndarray:
@@ -45,7 +46,8 @@ class Heard:
         """Nobody's chats of buyers with a line of nobody's robot on that day (robots.sql)."""
         talk, lines = self.talk, self.lines
         bots = np.flatnonzero((talk.sender == BOT) & (talk.agent == 0))
-        machine = np.flatnonzero(self.turns.machine & (_agent(lines.pair) == UNASSIGNED))
+        machine = np.flatnonzero(self.turns.machine)
+        machine = machine[_agent(lines.pair[machine]) == UNASSIGNED]
         buyer = np.concatenate([talk.buyer[bots], lines.pair[machine] // ACCOUNTS])
         day = self.rules.time.day_of(np.concatenate([talk.second[bots], lines.second[machine]]))
         nobody = np.flatnonzero(_agent(self.pair) == UNASSIGNED)
@@ -82,9 +84,8 @@ class Heard:
     @cached_property
     def answered(self) -> np.ndarray:
         """Whether a human answered the buyer."""
-        found, (opened, closed) = np.zeros(len(self.pair), bool), self.turns.rounds
-        found[self.turns.chat_of[opened[closed >= 0]]] = True
-        return found
+        asked = self.turns.first_asked
+        return (asked >= 0) & (self.turns.humans.last(self.chats) > asked)
 
     @cached_property
     def spent(self) -> np.ndarray:
@@ -108,24 +109,36 @@ class Heard:
         return chat[chat >= 0], rows[chat >= 0]
 
     @cached_property
-    def rounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """The rounds that count (counted.sql): the row that opens each, and the one that closes it or -1."""
-        opened, closed = self.turns.rounds
-        chat = self.turns.chat_of[opened]
-        kept = self.dropped[chat] < 0
+    def rounds(self) -> "Rounds":
+        """The rounds that count (counted.sql)."""
+        chat, opened, closed = self.turns.rounds
+        kept = (self.dropped < 0)[chat]
         if self.settings.ignore_closing_lines:
             kept &= (closed >= 0) | ~self.closing[chat]
-        return opened[kept], closed[kept]
+        rows = np.flatnonzero(kept)
+        return Rounds(chat[rows], self.moments[opened[rows]], self.moments[closed[rows]])
 
     @cached_property
     def slow(self) -> np.ndarray:
         """Whether enough of its rounds are slow or unanswered."""
-        (opened, closed), second = self.rounds, self.lines.second
-        slow = (closed < 0) | (second[closed] - second[opened] > self.settings.slow_seconds)
-        rounds, slow = (
-            np.bincount(self.turns.chat_of[rows], minlength=len(self.pair)) for rows in (opened, opened[slow])
-        )
+        rounds = self.rounds
+        slow = rounds.chat[rounds.closed_at - rounds.opened_at > self.settings.slow_seconds]  # NEVER is late enough
+        rounds, slow = (np.bincount(chat, minlength=len(self.pair)) for chat in (rounds.chat, slow))
         return (rounds > 0) & (slow >= self.settings.slow_count)
+
+    @cached_property
+    def moments(self) -> np.ndarray:
+        """The second of every row of the lines, and NEVER for the row -1."""
+        return np.append(self.lines.second, NEVER)
+
+
+@dataclass
+class Rounds:
+    """Rounds with their chat and their moments; `closed_at` may be NEVER."""
+
+    chat: np.ndarray
+    opened_at: np.ndarray
+    closed_at: np.ndarray
 
 
 def _agent(pair: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_helpers import facts
-from kpi_helpers.engine.talk import Talk
+from kpi_helpers.engine.talk import Names
 from kpi_helpers.settings import Settings
 
 UNASKED = -1
@@ -18,23 +18,23 @@ FEW = 5000  # texts that are asked together at the first question: another one t
 class Meaning:
     """Answers by number of a buyer or a text."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, talk: Talk, settings: Settings) -> None:
-        self.con, self.talk, self.settings = con, talk, settings
-        self.known = np.full(len(talk.words) + 1, UNASKED, np.int8)
+    def __init__(self, con: duckdb.DuckDBPyConnection, names: Names, settings: Settings) -> None:
+        self.con, self.names, self.settings = con, names, settings
+        self.known = np.full(len(names.words) + 1, UNASKED, np.int8)
         self.known[-1] = False  # no text
 
     @cached_property
     def own(self) -> np.ndarray:
         """The buyers that are the shop's own accounts."""
         names = self.con.sql("FROM own_agents").to_arrow_table()["agent_id"]
-        return np.flatnonzero(pc.is_in(self.talk.buyers, value_set=names.combine_chunks()))
+        return np.flatnonzero(pc.is_in(self.names.buyers, value_set=names.combine_chunks()))
 
     def closing(self, word: np.ndarray) -> np.ndarray:
         """Whether each text is a closing (tails.sql)."""
         texts = np.unique(word[np.flatnonzero(self.known.take(word) == UNASKED)])
         if len(texts):
-            texts = np.arange(len(self.talk.words)) if len(self.talk.words) <= FEW else texts
-            asked = pa.table({"pair": texts, "day": texts, "text": self.talk.words.take(pa.array(texts))})
+            texts = np.arange(len(self.names.words)) if len(self.names.words) <= FEW else texts
+            asked = pa.table({"pair": texts, "day": texts, "text": self.names.words.take(pa.array(texts))})
             self.con.register("last_words", asked)
             tails = self.con.sql(facts.render("tails", self.settings)).to_arrow_table()
             self.known[tails["pair"].to_numpy()] = tails["closing"].to_numpy()

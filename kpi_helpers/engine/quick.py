@@ -1,6 +1,6 @@
 """Unit tables of a part of a shop, by arrays: chats from prepared lines, orders and outcomes from stored tables.
 
-Chats: lines.py, talk.py, turns.py, heard.py, chat_tables.py; orders: sales.py; outcomes: asked.py.
+Chats: lines.py, pieces.py, talk.py, turns.py, heard.py, chat_tables.py; orders: sales.py; outcomes: asked.py.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine import talk
+from kpi_helpers.engine import pieces, talk
 from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.engine.heard import Heard
 from kpi_helpers.engine.lines import Month
@@ -37,10 +37,10 @@ class Part:
         make: Callable[[Heard], dict | list],
     ):
         how = rules(settings, con.sql("FROM aliases").to_arrow_table(), time)
-        self.talk = talk.load(found, *span, how)
-        known = Meaning(con, self.talk, settings)
+        loaded = pieces.load(found, *span, how)
+        self.names, known = loaded.names, Meaning(con, loaded.names, settings)
         self.ends, self.made = [], []
-        for piece in self.talk.pieces():
+        for piece in loaded.pieces():
             heard = Heard(piece, Turns(talk.paired(piece, how), how), known, settings, how)
             self.ends.append(heard.turns.session_ends())
             self.made.append(make(heard))

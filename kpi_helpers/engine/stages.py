@@ -99,7 +99,7 @@ def chats(
     """
     part = understood(shop, con, first, end, lambda heard: chat_tables.of_days(heard, first, end))
     if part:
-        return chat_tables.joined(part.talk, part.made)
+        return chat_tables.joined(part.names, part.made)
     _run(shop, con, facts.CHATS[ALONE:], passing)
     return {}
 

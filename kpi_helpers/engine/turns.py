@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kpi_helpers.engine.arrays import SPAN, ranges, running
+from kpi_helpers.engine.arrays import SPAN, changes, ranges, running
 from kpi_helpers.engine.talk import Lines, Rules
 
 
@@ -48,7 +48,7 @@ class Turns:
         new_pair = np.ones(len(pair), bool)
         new_pair[1:] = pair[1:] != pair[:-1]
         begins = new_pair.copy()
-        begins[1:] |= np.diff(second) > rules.gap_seconds
+        begins[1:] |= second[1:] - second[:-1] > rules.gap_seconds
         self.sessions = _stretches(np.flatnonzero(begins), len(pair))
         self.session_day = rules.time.day_of(second[self.sessions.first])
         new_chat = new_pair[self.sessions.first]
@@ -59,7 +59,7 @@ class Turns:
         self.chat_starts[self.chats.first] = True
         self.machine = self._machine(begins)
         self.human = ~(lines.asks | self.machine)
-        self.humans, self.questions = Marked(self.human), Marked(lines.asks)
+        self.humans = Marked(self.human)
 
     def _machine(self, begins: np.ndarray) -> np.ndarray:
         """Human lines in the very second of the buyer line that opened the round; see seconds.sql for the parity."""
@@ -81,16 +81,37 @@ class Turns:
         return found
 
     @cached_property
-    def rounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """The row that opens each round, and the one that closes it or -1."""
+    def rounds(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The chat of each round, the row that opens it, and the one that closes it or -1."""
         before = np.zeros(len(self.human), bool)  # a round is open before this row
         before[1:] = ~self.human[:-1]
-        before &= ~self.chat_starts
+        before[self.chats.first] = False
         closes = self.human & before
         turns = np.flatnonzero(closes | (self.lines.asks & ~before))
-        is_close = np.concatenate([closes[turns], [False]])
-        opens = np.flatnonzero(~is_close[:-1])
-        return turns[opens], np.where(is_close[opens + 1], np.concatenate([turns, [-1]])[opens + 1], -1)
+        is_close = np.append(closes[turns], False)
+        at = np.flatnonzero(~is_close[:-1])
+        closed = np.append(turns, -1).take(at + 1)
+        closed[~is_close.take(at + 1)] = -1
+        opened = turns.take(at)
+        return self.chat_of.take(opened), opened, closed
+
+    @cached_property
+    def first_asked(self) -> np.ndarray:
+        """The first buyer line of every chat; -1 where it has none."""
+        asks, found = self.lines.asks, self.chats.first.copy()
+        late = np.flatnonzero(~asks[found])
+        rows = ranges(self.chats.first[late], self.chats.end[late])
+        rows = rows[asks[rows]]
+        chat = self.chat_of[rows]
+        begins = changes(chat)
+        found[late] = -1
+        found[chat[begins]] = rows[begins]
+        return found
+
+    @cached_property
+    def machines(self) -> np.ndarray:
+        """How many lines of every chat are a machine's."""
+        return np.bincount(self.chat_of[np.flatnonzero(self.machine)], minlength=len(self.chats.first))
 
     @cached_property
     def chat_day(self) -> np.ndarray:
@@ -118,8 +139,9 @@ class Turns:
 
     def early(self) -> tuple[np.ndarray, np.ndarray]:
         """Seconds with a human line before the chat's first buyer line (early.sql): the session, and a row of each."""
-        asked = self.questions.first(self.chats)
-        rows = ranges(self.chats.first, np.where(asked < 0, self.chats.end, asked))
+        chat = np.flatnonzero(self.first_asked != self.chats.first)
+        asked, end = self.first_asked[chat], self.chats.end[chat]
+        rows = ranges(self.chats.first[chat], np.where(asked < 0, end, asked))
         rows = rows[self.human[rows]]
         second, pair = self.lines.second, self.lines.pair
         again = np.zeros(len(rows), bool)
@@ -129,8 +151,9 @@ class Turns:
 
     def last_words(self) -> tuple[np.ndarray, np.ndarray]:
         """Buyer lines after the chat's last human line: the chat of each, and its row."""
-        last = self.humans.last(self.chats)
-        rows = ranges(np.where(last < 0, self.chats.first, last + 1), self.chats.end)
+        chat, opened, closed = self.rounds
+        waiting = np.flatnonzero(closed < 0)  # at most one round of a chat, its last
+        rows = ranges(opened[waiting], self.chats.end[chat[waiting]])
         rows = rows[self.lines.asks[rows]]
         return self.chat_of[rows], rows
 

@@ -104,8 +104,8 @@ class Rounds:
         open_ = ~self.answered[wanted]
         return pa.table(
             {
-                "buyer_id": named(self.pair[wanted] // ACCOUNTS, heard.talk.buyers),
-                "agent_id": named(self.pair[wanted] % ACCOUNTS, heard.talk.accounts),
+                "buyer_id": named(self.pair[wanted] // ACCOUNTS, heard.talk.names.buyers),
+                "agent_id": named(self.pair[wanted] % ACCOUNTS, heard.talk.names.accounts),
                 **{name: column[wanted] for name, column in columns.items()},
                 "closed_at": pa.array(self.closed[wanted], mask=open_),
                 "wait_seconds": pa.array(self.wait[wanted], mask=open_),

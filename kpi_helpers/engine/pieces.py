@@ -1,0 +1,136 @@
+"""The lines of a part of a shop, read from its months and brought under common numbers, a piece after the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpi_helpers.engine.arrays import changes
+from kpi_helpers.engine.lines import COLUMNS, Month, Slice
+from kpi_helpers.engine.talk import BUYER, Names, Rules, Talk
+
+PIECE = 125_000  # lines, about
+STEP = 500  # lines from one to the next that are looked at to cut pieces
+FIXED = ["", "(unassigned)"]  # the numbers 0 and 1 of accounts
+
+
+@dataclass
+class Chunk:
+    """A slice of time. Buyers have the part's numbers and stand in their order; agents and words have their month's."""
+
+    lines: Slice
+    agent_of: np.ndarray
+    words_before: np.int32
+
+    def of(self, rows: slice) -> list[np.ndarray]:
+        """The columns of some rows, under the part's numbers."""
+        buyer, agent, sender, second, text = (self.lines[name][rows] for name in COLUMNS)
+        return [
+            buyer,
+            self.agent_of.take(agent),
+            sender,
+            second,
+            text + self.words_before * ((sender == BUYER) & (text >= 0)),
+        ]
+
+
+@dataclass
+class Loaded:
+    """The lines of a part, as slices of time one after the other."""
+
+    chunks: list[Chunk]
+    names: Names
+    aliases: list[tuple[int, int, int, int]]  # number, from day, to day, the agent's number
+    rules: Rules
+
+    def pieces(self) -> Iterator[Talk]:
+        """The lines of some buyers after the other: few enough for the processor's own memory."""
+        buyers = [chunk.lines["buyer"] for chunk in self.chunks]
+        cuts = np.unique(np.sort(np.concatenate([buyer[::STEP] for buyer in buyers]))[PIECE // STEP :: PIECE // STEP])
+        ends = [[0, *np.searchsorted(buyer, cuts), len(buyer)] for buyer in buyers]
+        for spans in zip(*map(pairwise, ends), strict=True):
+            yield self._piece([slice(*span) for span in spans])
+
+    def _piece(self, rows: list[slice]) -> Talk:
+        found = [chunk.of(part) for chunk, part in zip(self.chunks, rows, strict=True)]
+        columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        order = np.argsort(columns[0], kind="stable")
+        talk = Talk(*(column.take(order) for column in columns), self.names)
+        self._without_aliases(talk)
+        return talk
+
+    def _without_aliases(self, talk: Talk) -> None:
+        named, agent = talk.agent, talk.agent.copy()
+        for alias, since, until, meant in self.aliases:
+            rows = np.flatnonzero(named == alias)
+            day = self.rules.time.day_of(talk.second[rows])
+            agent[rows[(day >= since) & (day < until)]] = meant
+        talk.agent = agent
+
+
+def load(found: list[Month], low: int, high: int, rules: Rules) -> Loaded:
+    """The lines of [low, high), aliases resolved."""
+    slices = [month.lines(low, high) for month in found]
+    buyers, buyer_of = _buyers(slices, [month.column("buyers", "name").combine_chunks() for month in found])
+    named = [pa.array(FIXED), rules.aliases["agent_id"].combine_chunks().unique()]
+    named += [month.column("agents", "name").combine_chunks() for month in found]
+    accounts, agent_of = _in_common(named, [np.arange(len(names)) for names in named])
+    words = [month.column("words", "text") for month in found]
+    before = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    chunks = [
+        Chunk(_by_buyer(part, buyer_of[at]), np.append(np.int32(0), agent_of[at + 2]), before[at])
+        for at, parts in enumerate(slices)
+        for part in parts
+    ]
+    nothing = Chunk({name: np.zeros(0, np.int32) for name in COLUMNS}, np.zeros(1, np.int32), before[0])
+    names = Names(buyers, accounts, pa.chunked_array([chunk for part in words for chunk in part.chunks], pa.string()))
+    return Loaded(chunks or [nothing], names, _aliases(accounts, rules), rules)
+
+
+def _buyers(slices: list[list[Slice]], named: list[pa.Array]) -> tuple[pa.Array, list[np.ndarray]]:
+    """Names and numbers of the buyers in the slices of months, the largest month's first: they keep their order."""
+    order = sorted(range(len(named)), key=lambda at: -sum(len(part["buyer"]) for part in slices[at]))
+    used = []
+    for parts, names in zip(slices, named, strict=True):
+        met = np.zeros(len(names), bool)
+        for part in parts:
+            met[part["buyer"][changes(part["buyer"])]] = True
+        used.append(np.flatnonzero(met))
+    names, numbers = _in_common([named[at] for at in order], [used[at] for at in order])
+    return names, [numbers[order.index(at)] for at in range(len(named))]
+
+
+def _in_common(lists: list[pa.Array], used: list[np.ndarray]) -> tuple[pa.Array, list[np.ndarray]]:
+    """The names that are used, once, and for every list the numbers of its names. The first list's keep their order."""
+    names, numbers = pa.array([], pa.string()), [np.zeros(len(listed), np.int32) for listed in lists]
+    for at, listed in enumerate(lists):
+        wanted = listed.take(pa.array(used[at]))
+        number = np.full(len(wanted), -1)
+        if len(names):
+            place = pc.index_in(names, value_set=wanted)
+            number[place.drop_null().to_numpy()] = np.flatnonzero(place.is_valid())
+        fresh = np.flatnonzero(number < 0)
+        number[fresh] = len(names) + np.arange(len(fresh))
+        names = pa.concat_arrays([names, wanted.take(pa.array(fresh))])
+        numbers[at][used[at]] = number
+    return names, numbers
+
+
+def _by_buyer(part: Slice, number: np.ndarray) -> Slice:
+    """A slice with other numbers for its buyers, in the order of these."""
+    found = part | {"buyer": number.take(part["buyer"])}
+    if (found["buyer"][1:] >= found["buyer"][:-1]).all():
+        return found
+    order = np.argsort(found["buyer"], kind="stable")
+    return {name: column.take(order) for name, column in found.items()}
+
+
+def _aliases(accounts: pa.Array, rules: Rules) -> list[tuple[int, int, int, int]]:
+    number = {name: n for n, name in enumerate(accounts.to_pylist())}
+    return [
+        (number.get(row["alias_id"], -1), row["from_day"], row["to_day"], number[row["agent_id"]])
+        for row in rules.aliases.to_pylist()
+    ]
