@@ -94,7 +94,7 @@ def open_desk(shop: str = "", data_dir: str | Path = "", attribution_rule: str =
     Raises KpiError when there is no store, no such shop, more than one to choose from, or no such rule.
     """
     home = find_data(data_dir)
-    store = Store(home)
+    store = Store(home.resolve())  # the run's file names its places
     name = choose_shop(shop, store.shops(), home)
     chosen = settings.load(name, settings.find(home))
     if attribution_rule in ("", chosen.attribution_rule):
@@ -118,7 +118,8 @@ def from_store(store: Store, shop: str, chosen: Settings, other: Settings | None
         vendor.prepare(con)
 
     rule = other.attribution_rule if other else ""
-    con = nearby.opened(f"{folder}|{manifest.code}|{manifest.source}|{rule}", prepare, keep.ASKED)
+    made_from = f"{folder}|{manifest.code}|{manifest.source}|{rule}"
+    con = nearby.opened(made_from, prepare, keep.ASKED, kept=None if other else folder)
     return _desk(con, shop, chosen, duck.people(con), Coverage.from_json(manifest.coverage), now.fingerprint)
 
 

@@ -10,6 +10,7 @@ import nbformat
 import nbformat.v4 as nbf
 import pytest
 
+from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.report.run import USUAL, Executed, Limits, NotebookFailed, execute_all, plan
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -46,7 +47,13 @@ state = {
 }
 print(state)
 """
-LUCK = "import random, numpy, uuid\nprint(random.random(), numpy.random.random(), uuid.uuid4())"
+LUCK = """
+import random, numpy, uuid
+from kpi_helpers.engine import nearby
+near = nearby.opened("one", lambda con: con.execute("CREATE VIEW one AS SELECT 1 AS one"), ["one"])
+drawn = near.execute("SELECT random(), uuid()").fetchone()
+print(random.random(), numpy.random.random(), uuid.uuid4(), *drawn)
+"""
 SHOWN = """
 from IPython.display import display, HTML, Markdown
 import sys
@@ -82,7 +89,8 @@ def test_nothing_leaks_from_run_to_run(tmp_path):
 
 
 def test_luck_is_not_inherited(tmp_path):
-    first, second = (text(done).split() for done in ran(book(tmp_path, LUCK), book(tmp_path, LUCK)))
+    with sharing():
+        first, second = (text(done).split() for done in ran(book(tmp_path, LUCK), book(tmp_path, LUCK)))
     assert not set(first) & set(second)
 
 

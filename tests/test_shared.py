@@ -7,6 +7,7 @@ import pytest
 
 import kpi_helpers as kpi
 from kpi_helpers.desk import open_desk
+from kpi_helpers.engine import nearby
 from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.metrics import compute as fresh
 from kpi_helpers.study import Study
@@ -63,6 +64,40 @@ def test_other_settings_are_another_question(sample_store, asked):
         other = replace(desk.settings, values={**desk.settings.values, "slow_seconds": 30})
         answers(replace(desk, settings=other))
         assert len(asked) == 2 * before
+
+
+def test_a_run_finds_the_file_of_the_one_before(sample_store, monkeypatch):
+    """Beside the unit tables, one file for the data as they are; damaged, it is made anew."""
+    made, really = [], nearby._make
+    monkeypatch.setattr(nearby, "_make", lambda path, *rest: made.append(path.name) or really(path, *rest))
+
+    def run() -> list[tuple]:
+        with sharing():
+            return open_desk(data_dir=sample_store).con.sql("SELECT COUNT(*), MIN(buyer_id) FROM chats").fetchall()
+
+    (units,) = (sample_store / "store" / "units").iterdir()
+    for old in units.glob("*.duckdb"):
+        old.unlink()
+    first = run()
+    assert run() == first
+    assert len(made) == 1
+    (kept,) = units.glob("*.duckdb*")
+    kept.write_bytes(kept.read_bytes()[:5000])
+    assert run() == first
+    assert [made[0]] * 2 == made
+    monkeypatch.setattr(nearby, "kit", lambda: "another")
+    assert run() == first
+    assert len(made) == 3, "another kit may make other views"
+    assert len(list(units.glob("*.duckdb*"))) == 1
+
+
+def test_a_run_goes_on_where_nothing_can_be_kept(sample_store, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(nearby.shutil, "copyfile", full)
+    with sharing():
+        assert open_desk(data_dir=sample_store).con.sql("FROM near.chats LIMIT 1").fetchall()
 
 
 def test_no_folder_outside_a_run(sample_store, monkeypatch):

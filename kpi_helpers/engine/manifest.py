@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import time
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,6 +15,7 @@ from kpi_helpers.settings import Settings
 from kpi_helpers.store.commits import replace
 
 NAME = "manifest.json"
+PARTS = (".py", ".sql", ".toml", ".j2", ".css", ".js", ".mjs")
 GRACE = 24 * 3600  # seconds a replaced file stays, for desks that were opened before
 
 Files = dict[str, dict[str, list[str]]]  # unit table -> month -> file names
@@ -38,8 +41,8 @@ class Manifest:
         """The manifest in `folder`; None when there is none, it cannot be read, or a file it names is gone."""
         try:
             found = cls(**json.loads((folder / NAME).read_text("utf-8")))
-            names = [name for months in found.tables.values() for listed in months.values() for name in listed]
-            return found if names and all((folder / name).is_file() for name in names) else None
+            names = {name for months in found.tables.values() for listed in months.values() for name in listed}
+            return found if names and names <= set(os.listdir(folder)) else None
         except (OSError, ValueError, TypeError, AttributeError):
             return None
 
@@ -69,5 +72,19 @@ def code_of(settings: Settings) -> str:
     """A fingerprint of everything but the data that decides unit tables: the models with the settings in them."""
     texts = [facts.text(model) for model in facts.MODELS] + [repr(facts.literals(settings))]
     texts += [settings.timezone, str(settings.cut_seconds)]
-    texts += [module.read_text("utf-8") for module in modules()]
+    texts += [_text(module) for module in modules()]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+@cache
+def _text(module: Traversable) -> str:
+    return module.read_text("utf-8")
+
+
+@cache
+def kit() -> str:
+    """A fingerprint of the whole kit as it is on disk."""
+    home = Path(str(files("kpi_helpers")))
+    found = sorted(path for path in home.rglob("*") if path.suffix in PARTS)
+    texts = (f"{path.relative_to(home)}\0{path.read_text('utf-8')}" for path in found)
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()

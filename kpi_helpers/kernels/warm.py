@@ -32,11 +32,13 @@ def load() -> None:
     import kpi_helpers.kernels.cells
     import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
     from kpi_helpers.engine.manifest import code_of
+    from kpi_helpers.engine.nearby import get_ready
     from kpi_helpers.settings import Settings, defaults
 
     InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     code_of(Settings(defaults()))
     _read_books()
+    get_ready()
 
 
 def _read_books() -> None:

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pandas as pd
 from kpi_helpers import metrics
 from kpi_helpers.desk import Desk
 from kpi_helpers.engine.clock import day_number
+from kpi_helpers.engine.manifest import kit
 from kpi_helpers.metrics import aggregates, derived
 from kpi_helpers.metrics.aggregates import Grain
 from kpi_helpers.periods import Period
@@ -20,7 +19,6 @@ from kpi_helpers.platforms.rules import definitions
 from kpi_helpers.report.record import versions
 from kpi_helpers.study.shared import answers
 
-PARTS = (".py", ".sql", ".toml", ".j2", ".css", ".js", ".mjs")
 OTHER = ("schedule", "limits", "notify")  # settings that decide no number
 Numbers = dict[str, tuple[float | None, bool]]  # metric -> value of the whole shop, whether it may still change
 
@@ -32,7 +30,7 @@ def fixed(desk: Desk, parameters: Mapping[str, Any], notebooks: list[Path]) -> d
     return {
         "settings": _short(json.dumps(rules, sort_keys=True, default=str)),
         "parameters": _short(json.dumps(given, sort_keys=True)),
-        "code": _short(_kit() + "".join(_short(path.read_bytes()) for path in notebooks) + str(versions())),
+        "code": _short(kit() + "".join(_short(path.read_bytes()) for path in notebooks) + str(versions())),
     }
 
 
@@ -63,11 +61,3 @@ def _value(value: object) -> float | None:
 
 def _short(content: str | bytes) -> str:
     return sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:16]
-
-
-@cache
-def _kit() -> str:
-    """A fingerprint of the kit as it is on disk."""
-    home = Path(str(files("kpi_helpers")))
-    found = sorted(path for path in home.rglob("*") if path.suffix in PARTS)
-    return _short("".join(f"{path.relative_to(home)} {_short(path.read_bytes())}" for path in found))
