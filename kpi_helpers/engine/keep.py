@@ -7,7 +7,8 @@ there: readers see the old tables or the new ones. Other settings, other code or
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,7 @@ from kpi_helpers.store.names import slug
 from kpi_helpers.store.store import Store
 
 PATIENCE = 3600  # seconds to wait for another process that is making the same tables
+LARGE = ("messages", "orders")  # tables that are not read to learn which days they cover
 SHOWN = ("waits", "chat_sessions", "served", "outcomes", "orders", "assists")
 ASKED = (
     "chats", "rounds", "chat_sessions", "orders", "assists", "sold", "placed", "refunds", "ratings", "traffic",
@@ -61,10 +63,16 @@ def open_units(
     _show(con, Units(folder, manifest.tables), settings)
 
 
-def _show(con: duckdb.DuckDBPyConnection, units: Units, settings: Settings) -> None:
-    for name in SHOWN:
+def _show(
+    con: duckdb.DuckDBPyConnection,
+    units: Units,
+    settings: Settings,
+    tables: Iterable[str] = SHOWN,
+    views: Iterable[str] = facts.VIEWS,
+) -> None:
+    for name in tables:
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM {units.rows(name)}")
-    for name in facts.VIEWS:
+    for name in views:
         con.execute(f"CREATE VIEW {name} AS {facts.render(name, settings)}")
 
 
@@ -81,13 +89,20 @@ def _refresh(
     try:
         shop = _shop(store, now, settings, old, folder, scratch)
         spans = _spans(shop, store.root, old.spans if old else {})
-        shop.reach, shop.messages = _reach(spans), _messages(spans, store.root, now)
+        moments = {
+            name: _ends_of(name, files, spans, store.root) for name, files in shop.tables.items() if name in LARGE
+        }
+        shop.reach, shop.messages = _reach(spans), moments.get("messages", (0, 0))
         people = _people(shop.base)
         known = _changes(store, now, old, people)
         shop.units.tables = Units(folder, old.tables if known else {}).tables
-        done = changed_units(shop, known, old.next_row) if known else all_units(shop)
+        tell = partial(_told, shop, describe, moments)
+        if known:
+            done, coverage = changed_units(shop, known, old.next_row), tell()
+        else:
+            done, coverage = {"all": True}, all_units(shop, tell)
         fresh = Manifest(code, people, now.fingerprint, now.head.state, now.head.next_row, shop.units.tables, spans)
-        fresh.done, fresh.coverage = done, _described(shop, describe)
+        fresh.done, fresh.coverage = done, coverage
         fresh.save(folder, Manifest.load(folder))
         return fresh
     finally:
@@ -146,16 +161,21 @@ def _reach(spans: dict) -> tuple[int, int]:
     return (min(seen), max(seen)) if seen else (0, 0)
 
 
-def _messages(spans: dict, root: Path, now: Snapshot) -> tuple[int, int]:
-    keys = [Path(file).relative_to(root).as_posix() for file in now.tables.get("messages", [])]
-    return _reach({key: spans[key] for key in keys})
+def _ends_of(name: str, files: list[str], spans: dict, root: Path) -> tuple[int, int]:
+    """First and last second of a table's own times."""
+    times = schema()[name]["time"]
+    keys = [Path(file).relative_to(root).as_posix() for file in files]
+    return _reach({key: {c: span for c, span in spans[key].items() if c in times} for key in keys})
 
 
-def _described(shop: stages.Shop, describe: Describe) -> dict:
-    """Coverage, with the first and the last message standing for all of them."""
-    con = shop.base
-    con.execute("RESET threads")
-    _show(con, shop.units, shop.settings)
-    if "messages" in shop.tables:
-        con.execute(f"CREATE OR REPLACE VIEW raw_messages AS SELECT UNNEST({list(shop.messages)}) AS sent_at")
-    return describe(con)
+def _told(shop: stages.Shop, describe: Describe, moments: Mapping[str, tuple[int, int]]) -> dict:
+    """Coverage; of large tables the first and the last moment stand for all of them."""
+    with shop.room() as con:
+        _show(con, shop.units, shop.settings, ["orders"], [])
+        for name, ends in moments.items():
+            if ends == (0, 0):  # no moment at all
+                continue
+            first, *others = schema()[name]["time"]
+            nothing = "".join(f", CAST(NULL AS BIGINT) AS {column}" for column in others)
+            con.execute(f"CREATE VIEW raw_{name} AS SELECT UNNEST({list(ends)}) AS {first}{nothing}")
+        return describe(con)

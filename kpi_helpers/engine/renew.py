@@ -17,31 +17,54 @@ ORDERS, CHATS = 150_000, 300_000
 AT_ONCE = 2
 
 
-def all_units(shop: Shop) -> dict:
-    """Every unit table from every stored row."""
+def all_units(shop: Shop, tell: Callable[[], dict]) -> dict:
+    """Every unit table from every stored row; returns what is to be told of them as soon as all orders are stored."""
     if shop.settings.engine == "spark":
         _as_models(shop, DAY)
         spark.all_units(shop)
-        return {"all": True}
+        return tell()
     with shop.room() as con:
         days = stages.message_days(shop, con, shop.messages[0], shop.messages[1] + 1)
     with ThreadPoolExecutor(AT_ONCE) as pool:  # arrays and windows each keep one processor busy
-        placed = pool.submit(_placed, shop)
-        _each(pool, _all_chats, shop, stages.parts(days, MESSAGES, by_month=True))
-        _without_rows(shop, CHAT_UNITS)
-        served = pool.submit(_served, shop)
-        _each(pool, _all_orders, shop, stages.parts(placed.result(), ORDERS))
-        _without_rows(shop, ORDER_UNITS)
-        _each(pool, _all_outcomes, shop, stages.parts(served.result(), CHATS))
-        _without_rows(shop, ["outcomes"])
-    return {"all": True}
+        chats = Parts(pool, _all_chats, shop, stages.parts(days, MESSAGES, by_month=True), CHAT_UNITS)
+        shop.heard = chats.until
+        orders = Parts(pool, _all_orders, shop, stages.parts(_placed(shop), ORDERS), ORDER_UNITS)
+        chats.wait()
+        days = _served(shop)
+        orders.wait()
+        told = pool.submit(tell)
+        Parts(pool, _all_outcomes, shop, stages.parts(days, CHATS), ["outcomes"]).wait()
+    return told.result()
 
 
-def _each(
-    pool: ThreadPoolExecutor, make: Callable[[Shop, int, int], None], shop: Shop, parts: list[tuple[int, int]]
-) -> None:
-    for _ in pool.map(lambda part: make(shop, *part), parts):
-        pass
+class Parts:
+    """Parts of a stage on their way, in order of time; a stage without any leaves tables without rows."""
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        make: Callable[[Shop, int, int], None],
+        shop: Shop,
+        parts: list[tuple[int, int]],
+        names: Iterable[str],
+    ) -> None:
+        if not parts:
+            _as_models(shop, names)
+        self.running = {first: pool.submit(make, shop, first, end) for first, end in parts}
+
+    def until(self, day: int) -> None:
+        """Wait for those that begin by a day. Those submitted later than these may: these are under way by then."""
+        for first, part in self.running.items():
+            if first <= day:
+                part.result()
+
+    def wait(self) -> None:
+        """Wait for all; where one goes wrong, the others are not begun."""
+        try:
+            self.until(max(self.running, default=0))
+        finally:
+            for part in self.running.values():
+                part.cancel()
 
 
 def _placed(shop: Shop) -> list[tuple[int, int]]:
@@ -57,21 +80,15 @@ def _served(shop: Shop) -> list[tuple[int, int]]:
         return con.execute(f"SELECT day, COUNT(*) FROM {rows} GROUP BY 1 ORDER BY 1").fetchall()
 
 
-def _without_rows(shop: Shop, names: Iterable[str]) -> None:
-    """Files without rows, so that a table nothing is in still has its columns."""
-    if bare := [name for name in names if not shop.units.put_empty(name)]:
-        _as_models(shop, bare)
-
-
 def _as_models(shop: Shop, names: Iterable[str]) -> None:
-    """The same with the columns that the models have."""
+    """Tables without rows, with the columns that the models have."""
     with shop.room() as con:
         for name in ("messages", "orders"):
             con.execute(f"CREATE OR REPLACE VIEW raw_{name} AS {duck.raw(con, name, None)}")
         for model in facts.CHATS + facts.ORDERS + facts.OUTCOMES:
             con.execute(facts.create(model, shop.settings))
         for name in names:
-            shop.units.put_empty(name, con.sql(f"FROM {name}").to_arrow_table().schema)
+            shop.units.put_columns(name, con.sql(f"FROM {name}").to_arrow_table)
 
 
 def _all_chats(shop: Shop, first: int, end: int) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -43,6 +44,7 @@ class Shop:
     units: Units
     scratch: Path
     lines: Path  # messages prepared for quick reading
+    heard: Callable[[int], None] = lambda day: None  # waits until all sessions up to a day are stored
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection with the shop's raw views, that keeps to its memory."""
@@ -147,6 +149,7 @@ def orders(shop: Shop, con: duckdb.DuckDBPyConnection, picks: Picks) -> dict[str
     seen = [second for ends in seen for second in ends if second is not None]
     low, high = min(seen, default=0), max(seen, default=0)
     window = shop.settings.attribution_window_hours * 3600
+    shop.heard(shop.time.day_of(np.array([high]))[0])
     sessions = con.sql(
         "SELECT buyer_id, agent_id, started_at, ended_at, first_human_at, first_buyer_at "
         f"FROM {shop.units.rows('chat_sessions')} WHERE ended_at >= {low - window} AND first_human_at <= {high} "

@@ -1,6 +1,6 @@
 """Unit tables on disk: Parquet files by month, written once and never changed; a manifest says which ones count."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
@@ -28,7 +28,8 @@ class Units:
 
     def __init__(self, folder: Path, tables: Files) -> None:
         self.folder = folder
-        self.tables = {name: dict(tables.get(name, {})) for name in DAY}
+        # The first file's columns are the table's.
+        self.tables = {name: {EMPTY: []} | tables.get(name, {}) for name in DAY}
 
     def rows(self, name: str) -> str:
         """SQL: every stored row of a unit table."""
@@ -39,6 +40,7 @@ class Units:
 
         `gone`: which stored rows of those months they replace (SQL); without it they come beside what is there.
         """
+        self.put_columns(name, lambda: con.sql(f"FROM {name} LIMIT 0").to_arrow_table())
         for month, within in months(days):
             listed = self.tables[name].get(month, [])
             fresh = f"SELECT * FROM {name} WHERE {among(DAY[name], within)}"
@@ -52,6 +54,7 @@ class Units:
 
     def put_table(self, name: str, rows: pa.Table) -> None:
         """Store rows of a table beside what is there, by month."""
+        self.put_columns(name, lambda: rows)
         day = rows[DAY[name]].to_numpy()
         found = months(np.flatnonzero(np.bincount(day - day.min())) + day.min()) if len(day) else []
         for month, within in found:
@@ -62,14 +65,13 @@ class Units:
             )
             self.tables[name].setdefault(month, []).append(path.name)
 
-    def put_empty(self, name: str, schema: pa.Schema | None = None) -> bool:
-        """A file without rows: of this schema, or that of the table's other files. False where there is neither."""
-        files = [file for listed in self.tables[name].values() for file in listed]
-        schema = schema or (pq.read_schema(self.folder / files[0]) if files else None)
-        if schema is not None:
-            path = self._save(f"{name}-{EMPTY}", schema.empty_table())
-            self.tables[name] = {EMPTY: [path.name]} | self.tables[name]  # the first file's columns are the table's
-        return schema is not None
+    def put_columns(self, name: str, rows: Callable[[], pa.Table]) -> None:
+        """A file without rows, so that a table nothing is in still has its columns, where there is none yet.
+
+        `rows`: some of the table.
+        """
+        if not self.tables[name][EMPTY]:
+            self.tables[name][EMPTY].append(self._save(f"{name}-{EMPTY}", rows().schema.empty_table()).name)
 
     def _save(self, label: str, rows: pa.Table) -> Path:
         path, kinds = self._path(label), [field.with_nullable(rows[field.name].null_count > 0) for field in rows.schema]

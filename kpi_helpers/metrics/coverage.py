@@ -155,13 +155,13 @@ def _never(con: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
 
 def _buyerless(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
     """Days on which buyers cannot be counted: an order without one was sold, placed, or either of the two."""
-    rows = con.execute(
-        "SELECT o.created_day, o.paid_day, s.day FROM orders AS o LEFT JOIN sold AS s USING (order_id) "
-        "WHERE o.buyer_id IS NULL"
-    ).fetchall()
+    rows = con.execute("SELECT created_day, paid_day, booked_day FROM orders WHERE buyer_id IS NULL").fetchall()
     created, paid, sold = (frozenset(row[i] for row in rows if row[i] is not None) for i in range(3))
     return {"chats": created | paid, "placed": created, "sold": sold, "assists": sold}
 
 
 def _itemless(con: duckdb.DuckDBPyConnection) -> frozenset[int]:
-    return frozenset(row[0] for row in con.execute("SELECT DISTINCT day FROM sold WHERE items IS NULL").fetchall())
+    rows = con.execute(
+        "SELECT DISTINCT booked_day FROM orders WHERE booked_at IS NOT NULL AND items IS NULL"
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
