@@ -126,6 +126,22 @@ def quiet_shop(tmp_path) -> Store:
     return store
 
 
+def test_a_part_that_goes_wrong_ends_the_build_and_leaves_the_old_tables(quiet_shop, monkeypatch):
+    in_parts_of(monkeypatch, 40)
+    begun, before, make = [], manifest(quiet_shop).read_text("utf-8"), renew._all_chats
+
+    def failing(shop, first: int, end: int) -> None:
+        begun.append(first)
+        if len(begun) == 2:
+            raise RuntimeError("no room")
+        make(shop, first, end)
+
+    monkeypatch.setattr(renew, "_all_chats", failing)
+    with pytest.raises(RuntimeError, match="no room"):
+        kept.kept(quiet_shop, {"session_gap_minutes": 45})
+    assert len(begun) < DAYS * 4 // 40 and manifest(quiet_shop).read_text("utf-8") == before
+
+
 def test_a_late_message_touches_its_day(quiet_shop):
     kept.put(quiet_shop, {"messages": rows("messages", talk("third", at(30)))})
     kept.kept(quiet_shop, {})

@@ -1,7 +1,8 @@
 """Which unit rows to make, stage by stage: all of them, or those a change in the store can have touched."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from kpi_helpers import facts
 from kpi_helpers.engine import duck, spark, stages
@@ -25,7 +26,7 @@ def all_units(shop: Shop, tell: Callable[[], dict]) -> dict:
         return tell()
     with shop.room() as con:
         days = stages.message_days(shop, con, shop.messages[0], shop.messages[1] + 1)
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # arrays and windows each keep one processor busy
+    with _pool() as pool:
         chats = Parts(pool, _all_chats, shop, stages.parts(days, MESSAGES, by_month=True), CHAT_UNITS)
         shop.heard = chats.until
         orders = Parts(pool, _all_orders, shop, stages.parts(_placed(shop), ORDERS), ORDER_UNITS)
@@ -59,12 +60,19 @@ class Parts:
                 part.result()
 
     def wait(self) -> None:
-        """Wait for all; where one goes wrong, the others are not begun."""
+        """Wait for all."""
+        self.until(max(self.running, default=0))
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Arrays and windows each keep one processor busy. Where a part goes wrong, those that wait are not begun."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            self.until(max(self.running, default=0))
-        finally:
-            for part in self.running.values():
-                part.cancel()
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _placed(shop: Shop) -> list[tuple[int, int]]:
