@@ -7,7 +7,14 @@ import pyarrow as pa
 
 SPAN = 2**36  # seconds; more than lie between any two moments
 NEVER = 2**62
+LARGE = 2**25 - 2**16  # bytes; the largest block from which the allocator learns
 AT_ONCE = 4_000_000  # pairs of rows looked at together
+
+
+def keep_room() -> None:
+    """Keep the memory of arrays that are done with, up to 64 MB, for the next ones: otherwise the system's allocator
+    gives it back and asks for it again all the time. It learns so from a large block that is given back (glibc)."""
+    np.empty(LARGE, np.uint8)
 
 
 def running(values: np.ndarray, kind: type) -> np.ndarray:
@@ -35,12 +42,6 @@ def member(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Whether each value is a known one."""
     known = np.append(np.sort(known), NEVER)
     return known[np.searchsorted(known[:-1], values)] == values
-
-
-def place(group: np.ndarray) -> np.ndarray:
-    """1, 2, 3 … within each run of equal values."""
-    first = changes(group)
-    return np.arange(1, len(group) + 1) - np.repeat(first, np.diff(first, append=len(group)))
 
 
 def pairs(first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -100,6 +101,6 @@ def named(number: np.ndarray, names: pa.Array | Iterable[str]) -> pa.DictionaryA
     names = names if isinstance(names, pa.Array) else pa.array(names, pa.string())
     met = np.zeros(len(names) + 1, bool)
     met[number] = True
-    code = (np.cumsum(met, dtype=np.int32) - np.int32(1))[number]
+    code = (np.cumsum(met, dtype=np.int32) - np.int32(1)).take(number)
     used = names.take(pa.array(np.flatnonzero(met[:-1])))
-    return pa.DictionaryArray.from_arrays(pa.array(code, mask=number < 0), used)
+    return pa.DictionaryArray.from_arrays(pa.array(code, mask=number < 0 if met[-1] else None), used)

@@ -23,7 +23,7 @@ class Heard:
         self.talk, self.turns, self.known, self.settings, self.rules = talk, turns, known, settings, rules
         self.lines, self.chats = turns.lines, turns.chats
         self.pair = self.lines.pair[self.chats.first]
-        self.human = turns.humans.count(self.chats)
+        self.human = turns.humans_of_chats.count
         self.asked = self.chats.end - self.chats.first - self.human - turns.machines
 
     @cached_property
@@ -45,9 +45,8 @@ class Heard:
     def _bot_only(self) -> np.ndarray:
         """Nobody's chats of buyers with a line of nobody's robot on that day (robots.sql)."""
         talk, lines = self.talk, self.lines
-        bots = np.flatnonzero((talk.sender == BOT) & (talk.agent == 0))
-        machine = np.flatnonzero(self.turns.machine)
-        machine = machine[_agent(lines.pair[machine]) == UNASSIGNED]
+        bots, machine = np.flatnonzero(talk.sender == BOT), self.turns.machine
+        bots, machine = bots[talk.agent[bots] == 0], machine[_agent(lines.pair[machine]) == UNASSIGNED]
         buyer = np.concatenate([talk.buyer[bots], lines.pair[machine] // ACCOUNTS])
         day = self.rules.time.day_of(np.concatenate([talk.second[bots], lines.second[machine]]))
         nobody = np.flatnonzero(_agent(self.pair) == UNASSIGNED)
@@ -69,7 +68,7 @@ class Heard:
         _, buyer_day = np.unique(_day_of_buyer(self.pair // ACCOUNTS, turns.chat_day), return_inverse=True)
         other = np.flatnonzero((self.human > 0) & (_agent(self.pair) != UNASSIGNED))
         latest = np.full(len(self.pair), np.iinfo(np.int64).min)
-        np.maximum.at(latest, buyer_day[other], second[turns.humans.last(self.chats)[other]])
+        np.maximum.at(latest, buyer_day[other], second[turns.humans_of_chats.last[other]])
         few = self.human <= self.settings.reception_filters["transfer_only"]
         return few & (latest[buyer_day] > second[self.chats.end - 1])
 
@@ -85,12 +84,12 @@ class Heard:
     def answered(self) -> np.ndarray:
         """Whether a human answered the buyer."""
         asked = self.turns.first_asked
-        return (asked >= 0) & (self.turns.humans.last(self.chats) > asked)
+        return (asked >= 0) & (self.turns.humans_of_chats.last > asked)
 
     @cached_property
     def spent(self) -> np.ndarray:
         """Seconds in sessions."""
-        first, last = self.turns.session_ends()
+        first, last = self.turns.session_ends
         lasted = running(last - first, np.int64)
         return lasted[self.turns.first_session + self.turns.sessions_of_chat] - lasted[self.turns.first_session]
 
@@ -103,28 +102,26 @@ class Heard:
     def others(self, senders: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Lines of some senders under an agent's account, where they are not human: their chat and row (others.sql)."""
         talk = self.talk
-        rows = np.flatnonzero(among(talk.sender, senders) & (talk.agent > 0) & ~self.rules.human(talk.sender))
+        rows = np.flatnonzero(among(talk.sender, senders))
+        rows = rows[(talk.agent[rows] > 0) & ~self.rules.human(talk.sender[rows])]
         pair = talk.buyer[rows].astype(np.int64) * ACCOUNTS + talk.agent[rows]
         chat = self.turns.chat_at(pair, talk.second[rows])
         return chat[chat >= 0], rows[chat >= 0]
 
-    @cached_property
-    def rounds(self) -> "Rounds":
-        """The rounds that count (counted.sql)."""
-        chat, opened, closed = self.turns.rounds
-        kept = (self.dropped < 0)[chat]
+    def waits(self, chats: np.ndarray) -> "Waits":
+        """The rounds that count (counted.sql) of some chats."""
+        rounds, waiting = self.turns.rounds, self.turns.waiting
+        counted = (chats & (self.dropped < 0)).take(rounds.chat)
         if self.settings.ignore_closing_lines:
-            kept &= (closed >= 0) | ~self.closing[chat]
-        rows = np.flatnonzero(kept)
-        return Rounds(chat[rows], self.moments[opened[rows]], self.moments[closed[rows]])
+            counted[waiting[self.closing[rounds.chat[waiting]]]] = False
+        rows = np.flatnonzero(counted)
+        at = (self.moments.take(side.take(rows)) for side in (rounds.opened, rounds.closed))
+        return Waits(rounds.chat.take(rows), *at, len(self.pair))
 
     @cached_property
-    def slow(self) -> np.ndarray:
-        """Whether enough of its rounds are slow or unanswered."""
-        rounds = self.rounds
-        slow = rounds.chat[rounds.closed_at - rounds.opened_at > self.settings.slow_seconds]  # NEVER is late enough
-        rounds, slow = (np.bincount(chat, minlength=len(self.pair)) for chat in (rounds.chat, slow))
-        return (rounds > 0) & (slow >= self.settings.slow_count)
+    def hour(self) -> np.ndarray:
+        """The hour in which each chat begins."""
+        return self.rules.time.hour_of(self.lines.second.take(self.chats.first))
 
     @cached_property
     def moments(self) -> np.ndarray:
@@ -133,12 +130,29 @@ class Heard:
 
 
 @dataclass
-class Rounds:
-    """Rounds with their chat and their moments; `closed_at` may be NEVER."""
+class Waits:
+    """Rounds: the chat of each, by number below `chats`, and its moments; `closed_at` is NEVER for open ones."""
 
     chat: np.ndarray
     opened_at: np.ndarray
     closed_at: np.ndarray
+    chats: int
+
+    @cached_property
+    def rounds(self) -> np.ndarray:
+        """How many every chat has."""
+        return np.bincount(self.chat, minlength=self.chats)
+
+    @cached_property
+    def number(self) -> np.ndarray:
+        """1, 2, 3 … in each chat."""
+        before = np.cumsum(self.rounds) - self.rounds
+        return np.arange(1, len(self.chat) + 1) - before.take(self.chat)
+
+    def slow(self, settings: Settings) -> np.ndarray:
+        """Whether enough rounds of each chat are slow or unanswered."""
+        slow = self.chat[self.closed_at - self.opened_at > settings.slow_seconds]  # NEVER is late enough
+        return (self.rounds > 0) & (np.bincount(slow, minlength=self.chats) >= settings.slow_count)
 
 
 def _agent(pair: np.ndarray) -> np.ndarray:

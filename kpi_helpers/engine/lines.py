@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
@@ -56,13 +56,22 @@ class Month:
         """SQL: the rows of one of its tables."""
         return f"read_parquet({quote(str(self.folder / table) + '.parquet')})"
 
-    def lines(self, low: int, high: int) -> list[Slice]:
-        """Its lines of the seconds [low, high): slices of time one after the other, each in the order of buyers."""
-        with pa.memory_map(str(self.folder / "lines.arrow")) as place:
-            file = pa.ipc.open_file(place)
-            spans = json.loads(file.schema.metadata[b"spans"])
-            met = [n for n, (first, last) in enumerate(spans) if first < high and last >= low]
-            return [_between(file.get_batch(n), *spans[n], low, high) for n in met]
+    def lines(self, low: int, high: int) -> list[tuple[int, Slice]]:
+        """Its lines of the seconds [low, high): slices of time one after the other, each in the order of buyers and
+        with the second that its own are counted from."""
+        file, spans = self._slices
+        met = [n for n, (first, last) in enumerate(spans) if first < high and last >= low]
+        return [(spans[n][0], _between(file.get_batch(n), *spans[n], low, high)) for n in met]
+
+    def within(self, low: int, high: int) -> bool:
+        """Whether all its lines are of the seconds [low, high)."""
+        return all(low <= first and last < high for first, last in self._slices[1])
+
+    @cached_property
+    def _slices(self) -> tuple[pa.ipc.RecordBatchFileReader, list[list[int]]]:
+        """The slices, and the first and the last second of each."""
+        file = pa.ipc.open_file(pa.memory_map(str(self.folder / "lines.arrow")))
+        return file, json.loads(file.schema.metadata[b"spans"])
 
     @lru_cache(maxsize=16)  # parts next to each other ask for the same names  # noqa: B019
     def column(self, table: str, column: str) -> pa.ChunkedArray:
@@ -141,11 +150,10 @@ def _make(folder: Path, files: list[str]) -> None:
 def _between(rows: pa.RecordBatch, first: int, last: int, low: int, high: int) -> Slice:
     """A slice's lines of [low, high), where it has those of [first, last]."""
     found = {name: rows[name].to_numpy() for name in COLUMNS}
-    found["second"] = found["second"] + np.int64(first)
     if low <= first and last < high:
         return found
-    inside = np.flatnonzero((found["second"] >= low) & (found["second"] < high))
-    return {name: column[inside] for name, column in found.items()}
+    inside = np.flatnonzero((found["second"] >= low - first) & (found["second"] < high - first))
+    return {name: column.take(inside) for name, column in found.items()}
 
 
 def _write_lines(con: duckdb.DuckDBPyConnection, path: Path, first: int, last: int) -> None:

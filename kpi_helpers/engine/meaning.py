@@ -36,7 +36,7 @@ class Meaning:
             texts = np.arange(len(self.names.words)) if len(self.names.words) <= FEW else texts
             asked = pa.table({"pair": texts, "day": texts, "text": self.names.words.take(pa.array(texts))})
             self.con.register("last_words", asked)
-            tails = self.con.sql(facts.render("tails", self.settings)).to_arrow_table()
-            self.known[tails["pair"].to_numpy()] = tails["closing"].to_numpy()
+            tails = self.con.execute(facts.render("tails", self.settings)).fetchnumpy()
+            self.known[tails["pair"]] = tails["closing"]
             self.con.unregister("last_words")
         return self.known.take(word) == 1

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_helpers.engine.arrays import changes
+from kpi_helpers.engine.arrays import changes, keep_room
 from kpi_helpers.engine.lines import COLUMNS, Month, Slice
 from kpi_helpers.engine.talk import BUYER, Names, Rules, Talk
 
@@ -22,19 +22,16 @@ class Chunk:
     """A slice of time. Buyers have the part's numbers and stand in their order; agents and words have their month's."""
 
     lines: Slice
+    since: np.int64
     agent_of: np.ndarray
     words_before: np.int32
 
     def of(self, rows: slice) -> list[np.ndarray]:
         """The columns of some rows, under the part's numbers."""
         buyer, agent, sender, second, text = (self.lines[name][rows] for name in COLUMNS)
-        return [
-            buyer,
-            self.agent_of.take(agent),
-            sender,
-            second,
-            text + self.words_before * ((sender == BUYER) & (text >= 0)),
-        ]
+        if self.words_before:
+            text = text + self.words_before * ((sender == BUYER) & (text >= 0))
+        return [buyer, self.agent_of.take(agent), sender, second + self.since, text]
 
 
 @dataclass
@@ -73,54 +70,66 @@ class Loaded:
 
 def load(found: list[Month], low: int, high: int, rules: Rules) -> Loaded:
     """The lines of [low, high), aliases resolved."""
+    keep_room()
     slices = [month.lines(low, high) for month in found]
-    buyers, buyer_of = _buyers(slices, [month.column("buyers", "name").combine_chunks() for month in found])
+    buyers, buyer_of = _buyers(slices, found, low, high)
     named = [pa.array(FIXED), rules.aliases["agent_id"].combine_chunks().unique()]
     named += [month.column("agents", "name").combine_chunks() for month in found]
     accounts, agent_of = _in_common(named, [np.arange(len(names)) for names in named])
     words = [month.column("words", "text") for month in found]
     before = np.cumsum([0, *map(len, words)], dtype=np.int32)
     chunks = [
-        Chunk(_by_buyer(part, buyer_of[at]), np.append(np.int32(0), agent_of[at + 2]), before[at])
+        Chunk(_by_buyer(part, buyer_of[at]), np.int64(since), np.append(np.int32(0), agent_of[at + 2]), before[at])
         for at, parts in enumerate(slices)
-        for part in parts
+        for since, part in parts
     ]
-    nothing = Chunk({name: np.zeros(0, np.int32) for name in COLUMNS}, np.zeros(1, np.int32), before[0])
+    nothing = Chunk({name: np.zeros(0, np.int32) for name in COLUMNS}, np.int64(0), np.zeros(1, np.int32), before[0])
     names = Names(buyers, accounts, pa.chunked_array([chunk for part in words for chunk in part.chunks], pa.string()))
     return Loaded(chunks or [nothing], names, _aliases(accounts, rules), rules)
 
 
-def _buyers(slices: list[list[Slice]], named: list[pa.Array]) -> tuple[pa.Array, list[np.ndarray]]:
+def _buyers(
+    slices: list[list[tuple[int, Slice]]], found: list[Month], low: int, high: int
+) -> tuple[pa.Array, list[np.ndarray]]:
     """Names and numbers of the buyers in the slices of months, the largest month's first: they keep their order."""
-    order = sorted(range(len(named)), key=lambda at: -sum(len(part["buyer"]) for part in slices[at]))
-    used = []
-    for parts, names in zip(slices, named, strict=True):
-        met = np.zeros(len(names), bool)
-        for part in parts:
-            met[part["buyer"][changes(part["buyer"])]] = True
-        used.append(np.flatnonzero(met))
-    names, numbers = _in_common([named[at] for at in order], [used[at] for at in order])
+    order = sorted(range(len(found)), key=lambda at: -sum(len(part["buyer"]) for _, part in slices[at]))
+    named = [found[at].column("buyers", "name").combine_chunks() for at in order]
+    used = [
+        np.arange(len(names)) if found[at].within(low, high) else _met(slices[at], len(names))
+        for at, names in zip(order, named, strict=True)
+    ]
+    names, numbers = _in_common(named, used)
     return names, [numbers[order.index(at)] for at in range(len(named))]
+
+
+def _met(slices: list[tuple[int, Slice]], buyers: int) -> np.ndarray:
+    """The buyers in some slices of a month."""
+    found = np.zeros(buyers, bool)
+    for _, part in slices:
+        found[part["buyer"][changes(part["buyer"])]] = True
+    return np.flatnonzero(found)
 
 
 def _in_common(lists: list[pa.Array], used: list[np.ndarray]) -> tuple[pa.Array, list[np.ndarray]]:
     """The names that are used, once, and for every list the numbers of its names. The first list's keep their order."""
     names, numbers = pa.array([], pa.string()), [np.zeros(len(listed), np.int32) for listed in lists]
     for at, listed in enumerate(lists):
-        wanted = listed.take(pa.array(used[at]))
+        wanted = listed if len(used[at]) == len(listed) else listed.take(pa.array(used[at]))
         number = np.full(len(wanted), -1)
         if len(names):
             place = pc.index_in(names, value_set=wanted)
             number[place.drop_null().to_numpy()] = np.flatnonzero(place.is_valid())
         fresh = np.flatnonzero(number < 0)
         number[fresh] = len(names) + np.arange(len(fresh))
-        names = pa.concat_arrays([names, wanted.take(pa.array(fresh))])
+        names = pa.concat_arrays([names, wanted.take(pa.array(fresh))]) if len(names) else wanted
         numbers[at][used[at]] = number
     return names, numbers
 
 
 def _by_buyer(part: Slice, number: np.ndarray) -> Slice:
     """A slice with other numbers for its buyers, in the order of these."""
+    if number[-1:] == len(number) - 1 and (np.diff(number) == 1).all():  # the same numbers
+        return part
     found = part | {"buyer": number.take(part["buyer"])}
     if (found["buyer"][1:] >= found["buyer"][:-1]).all():
         return found

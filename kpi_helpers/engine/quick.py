@@ -42,7 +42,7 @@ class Part:
         self.ends, self.made = [], []
         for piece in loaded.pieces():
             heard = Heard(piece, Turns(talk.paired(piece, how), how), known, settings, how)
-            self.ends.append(heard.turns.session_ends())
+            self.ends.append(heard.turns.session_ends)
             self.made.append(make(heard))
 
     def session_ends(self) -> pa.Table:

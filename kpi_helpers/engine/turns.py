@@ -24,19 +24,47 @@ class Marked:
         self.places = np.append(np.flatnonzero(rows), -1)
         self.before = running(rows, np.int32)  # how many there are before each row
 
-    def count(self, at: Stretch) -> np.ndarray:
-        """How many of each stretch."""
-        return (self.before[at.end] - self.before[at.first]).astype(np.int64)
+    def of(self, at: Stretch) -> "Found":
+        """Those of each stretch."""
+        return Found(self.places, self.before.take(at.first), self.before.take(at.end))
 
-    def first(self, at: Stretch) -> np.ndarray:
+
+@dataclass
+class Found:
+    """Marked rows of every stretch: their places, from `low` to before `high` among all of them."""
+
+    places: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def count(self) -> np.ndarray:
+        """How many."""
+        return (self.high - self.low).astype(np.int64)
+
+    @property
+    def first(self) -> np.ndarray:
         """The first of each stretch; -1 where it has none."""
-        low, high = self.before[at.first], self.before[at.end]
-        return np.where(high > low, self.places[low], -1)
+        return np.where(self.high > self.low, self.places.take(self.low), -1)
 
-    def last(self, at: Stretch) -> np.ndarray:
+    @property
+    def last(self) -> np.ndarray:
         """The last of each stretch; -1 where it has none."""
-        low, high = self.before[at.first], self.before[at.end]
-        return np.where(high > low, self.places[high - 1], -1)
+        return np.where(self.high > self.low, self.places.take(self.high - 1), -1)
+
+    def total(self, values: np.ndarray) -> np.ndarray:
+        """The sum of each stretch, of a value of every row."""
+        before = running(values.take(self.places[:-1]), np.int32)  # may run over; what one stretch adds does not
+        return (before.take(self.high) - before.take(self.low)).astype(np.int64)
+
+
+@dataclass
+class Rounds:
+    """Rounds: the chat of each, the row that opens it, and the one that closes it or -1."""
+
+    chat: np.ndarray
+    opened: np.ndarray
+    closed: np.ndarray
 
 
 class Turns:
@@ -57,15 +85,17 @@ class Turns:
         self.chats = _stretches(self.sessions.first[self.first_session], len(pair))
         self.chat_starts = np.zeros(len(pair), bool)
         self.chat_starts[self.chats.first] = True
-        self.machine = self._machine(begins)
-        self.human = ~(lines.asks | self.machine)
+        self.machine = self._machine(begins)  # their rows
+        self.human = ~lines.asks
+        self.human[self.machine] = False
         self.humans = Marked(self.human)
+        self.humans_of_chats = self.humans.of(self.chats)
 
     def _machine(self, begins: np.ndarray) -> np.ndarray:
         """Human lines in the very second of the buyer line that opened the round; see seconds.sql for the parity."""
-        asks, second, found = self.lines.asks, self.lines.second, np.zeros(len(begins), bool)
+        asks, second = self.lines.asks, self.lines.second
         if not self.rules.zero_second_is_machine:
-            return found
+            return np.zeros(0, np.int64)
         tied = ~begins
         tied[1:] &= second[1:] == second[:-1]
         answer = np.flatnonzero(tied[1:] & ~asks[1:] & asks[:-1]) + 1  # the first human line of each mixed second
@@ -77,23 +107,27 @@ class Turns:
         place = np.arange(len(answer))
         anchor = np.maximum.accumulate(np.where(follows, 0, place))
         was_open = (~alone & asks[first - 1])[anchor] ^ ((place - anchor) % 2 == 1)
-        found[ranges(answer[~was_open], end[~was_open])] = True
-        return found
+        return ranges(answer[~was_open], end[~was_open])
 
     @cached_property
-    def rounds(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The chat of each round, the row that opens it, and the one that closes it or -1."""
+    def rounds(self) -> Rounds:
+        """All rounds; only a chat's last one can be open."""
         before = np.zeros(len(self.human), bool)  # a round is open before this row
         before[1:] = ~self.human[:-1]
         before[self.chats.first] = False
         closes = self.human & before
         turns = np.flatnonzero(closes | (self.lines.asks & ~before))
-        is_close = np.append(closes[turns], False)
+        is_close = np.append(closes.take(turns), False)
         at = np.flatnonzero(~is_close[:-1])
         closed = np.append(turns, -1).take(at + 1)
         closed[~is_close.take(at + 1)] = -1
         opened = turns.take(at)
-        return self.chat_of.take(opened), opened, closed
+        return Rounds(self.chat_of.take(opened), opened, closed)
+
+    @cached_property
+    def waiting(self) -> np.ndarray:
+        """The rounds that nobody closes."""
+        return np.flatnonzero(self.rounds.closed < 0)
 
     @cached_property
     def first_asked(self) -> np.ndarray:
@@ -111,7 +145,7 @@ class Turns:
     @cached_property
     def machines(self) -> np.ndarray:
         """How many lines of every chat are a machine's."""
-        return np.bincount(self.chat_of[np.flatnonzero(self.machine)], minlength=len(self.chats.first))
+        return np.bincount(self.chat_of[self.machine], minlength=len(self.chats.first))
 
     @cached_property
     def chat_day(self) -> np.ndarray:
@@ -126,16 +160,17 @@ class Turns:
     @cached_property
     def chat_of_session(self) -> np.ndarray:
         """The chat of every session."""
-        return np.repeat(np.arange(len(self.first_session)), self.sessions_of_chat)
+        return self.chat_of.take(self.sessions.first)
 
     @cached_property
     def sessions_of_chat(self) -> np.ndarray:
         """How many sessions every chat has."""
         return np.diff(self.first_session, append=len(self.sessions.first))
 
+    @cached_property
     def session_ends(self) -> tuple[np.ndarray, np.ndarray]:
         """First and last second of every session."""
-        return self.lines.second[self.sessions.first], self.lines.second[self.sessions.end - 1]
+        return self.lines.second.take(self.sessions.first), self.lines.second.take(self.sessions.end - 1)
 
     def early(self) -> tuple[np.ndarray, np.ndarray]:
         """Seconds with a human line before the chat's first buyer line (early.sql): the session, and a row of each."""
@@ -151,9 +186,7 @@ class Turns:
 
     def last_words(self) -> tuple[np.ndarray, np.ndarray]:
         """Buyer lines after the chat's last human line: the chat of each, and its row."""
-        chat, opened, closed = self.rounds
-        waiting = np.flatnonzero(closed < 0)  # at most one round of a chat, its last
-        rows = ranges(opened[waiting], self.chats.end[chat[waiting]])
+        rows = ranges(self.rounds.opened[self.waiting], self.chats.end[self.rounds.chat[self.waiting]])
         rows = rows[self.lines.asks[rows]]
         return self.chat_of[rows], rows
 

@@ -48,7 +48,7 @@ class Turns:
     def answered(self, rule: Rule) -> np.ndarray:
         """The second in which each turn was answered by somebody who counts; -1: in none."""
         human = np.logical_or.reduce([self.by[SENDERS.index(name)] for name in rule.human])
-        return Marked(human).first(Stretch(self.first + (rule.zero_second == "machine"), self.end))
+        return Marked(human).of(Stretch(self.first + (rule.zero_second == "machine"), self.end)).first
 
 
 class Rounds:
