@@ -12,6 +12,7 @@ from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
 from kpi_helpers.charts.trend import known, timeline
 from kpi_helpers.charts.words import sentences, word
+from kpi_helpers.metrics.records import records
 from kpi_helpers.wording.names import columns as columns_of
 
 PHONE = 35  # letters that stand side by side over the columns of a phone's chart
@@ -71,9 +72,9 @@ def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> Drawing:
         x=known(shown["value"]),
         y=list(range(len(shown))),
         orientation="h",
-        text=[labels.compact(row.value, row.metric, lang) for row in shown.itertuples()],
+        text=[labels.compact(row.value, row.metric, lang) for row in records(shown)],
         textposition="outside",
-        marker={"color": [colour(row, focus) for row in shown.itertuples()]},
+        marker={"color": [colour(row, focus) for row in records(shown)]},
         hovertext=labels.hover(shown, lang, names),
     )
     across = labels.value_axis(known(shown["value"]), shown["metric"].iloc[0], lang, zero=True)
@@ -88,7 +89,7 @@ def _standing(line: pd.DataFrame, lang: str) -> Drawing:
         "bar",
         x=list(range(len(line))),
         y=known(line["value"]),
-        text=[labels.compact(row.value, row.metric, lang) for row in line.itertuples()] if len(line) <= 14 else None,
+        text=[labels.compact(row.value, row.metric, lang) for row in records(line)] if len(line) <= 14 else None,
         textposition="outside",
         marker={"color": pale, "line": {"color": full, "width": 1.5}},
         hovertext=labels.hover(line, lang, labels.periods(line)),
@@ -100,7 +101,7 @@ def _standing(line: pd.DataFrame, lang: str) -> Drawing:
 
 def _last_text(line: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone many columns have no room for numbers: the last one keeps its own, while it is wide enough."""
-    texts = [labels.compact(row.value, row.metric, lang) for row in line.itertuples()]
+    texts = [labels.compact(row.value, row.metric, lang) for row in records(line)]
     if len(texts) * max(map(columns_of, texts)) <= PHONE or len(texts) > MONTH:
         return {}
     return {"data.0.text": [""] * (len(texts) - 1) + texts[-1:]}

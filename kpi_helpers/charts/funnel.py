@@ -11,6 +11,7 @@ from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import TEXT, Column, html_table
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import records
 
 
 def funnel(
@@ -53,7 +54,7 @@ def _stages(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def _check_nested(known: pd.DataFrame) -> None:
-    for a, b in pairwise(known.itertuples()):
+    for a, b in pairwise(records(known)):
         if b.value > a.value:
             raise KpiError(
                 f"{b.metric} ({b.value:,.0f}) is more than {a.metric} ({a.value:,.0f}): no funnel; "

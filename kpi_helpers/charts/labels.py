@@ -9,6 +9,7 @@ from math import isfinite
 import pandas as pd
 
 from kpi_helpers import metrics
+from kpi_helpers.metrics.records import records
 from kpi_helpers.wording import formats
 from kpi_helpers.wording.names import SPECIAL, agent_label, fit
 from kpi_helpers.wording.spans import span_kind
@@ -71,7 +72,7 @@ def named(rows: pd.DataFrame, names: Mapping[str, str] | None, lang: str) -> pd.
 
 def people(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of persons, teams and shops: without (silent) and (unassigned), who are nobody to compare with."""
-    return rows[~rows[by_of(rows)].isin(list(SPECIAL))]
+    return rows[[who not in SPECIAL for who in rows[by_of(rows)]]]
 
 
 def _own_parts(names: dict[object, str]) -> dict[object, str]:
@@ -105,7 +106,7 @@ def hover(rows: pd.DataFrame, lang: str, heads: Sequence[str]) -> list[str]:
     """What a pointer or finger shows at each row: its head, value, interval and parts."""
     return [
         "<br>".join(filter(None, (head, f"<b>{value}</b>", interval(row, lang), parts(row, lang))))
-        for head, value, row in zip(heads, texts(rows, lang), rows.itertuples(), strict=True)
+        for head, value, row in zip(heads, texts(rows, lang), records(rows), strict=True)
     ]
 
 
@@ -138,8 +139,8 @@ def changed(key: str, axis: dict[str, object]) -> dict[str, object]:
 
 def time_axis(rows: pd.DataFrame, most: int) -> dict[str, object]:
     """Ticks of a time axis: at most `most` periods, evenly spaced, the last one always among them."""
-    spans = rows[["period_start", "period_end"]].drop_duplicates().sort_values("period_start")
+    spans = sorted(set(zip(rows["period_start"], rows["period_end"], strict=True)))
     every = -(-len(spans) // most)
-    shown = spans.iloc[::-1].iloc[::every].iloc[::-1]
-    at = [day.isoformat() for day in shown["period_start"]]
-    return {"tickmode": "array", "tickvals": at, "ticktext": periods(shown)}
+    shown = spans[::-1][::every][::-1]
+    at = [start.isoformat() for start, _ in shown]
+    return {"tickmode": "array", "tickvals": at, "ticktext": [period_text(*span) for span in shown]}

@@ -12,6 +12,7 @@ from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import metric_table
 from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import sentences, word
+from kpi_helpers.metrics.records import records
 
 NAMED = 6  # dots with a name beside them, besides those in focus
 
@@ -77,7 +78,7 @@ def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> Drawing:
         textposition="top center",
         textfont={"size": 12, "color": theme.CONTEXT_TEXT},
         marker=marker(pairs, focus),
-        customdata=[_touched(row, lang) for row in pairs.itertuples()],
+        customdata=[_touched(row, lang) for row in records(pairs)],
         hovertemplate=_hover(x, y, lang),
     )
     bottom = {"showgrid": True, "gridcolor": theme.GRID, "title": {"text": labels.metric_name(x, lang)}}

@@ -11,6 +11,7 @@ from kpi_helpers.charts.tables import Column, html_table
 from kpi_helpers.charts.trend import known, span
 from kpi_helpers.charts.words import word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import records
 
 TENTHS = tuple(range(10, 100, 10))
 
@@ -85,7 +86,7 @@ def _line(at: list[str], values: pd.Series, median: bool, hover: list[str] | Non
 
 def _hover(spread: pd.DataFrame, name: str, lang: str) -> list[str]:
     said = []
-    for period, row in zip(labels.periods(spread), spread.itertuples(), strict=True):
+    for period, row in zip(labels.periods(spread), records(spread), strict=True):
         median, low, high = (labels.show(value, name, lang) for value in (row.d50, row.d10, row.d90))
         said.append(f"{period}<br>{word('chart.median', lang, x=f'<b>{median}</b>')}<br>{low} – {high}")
     return said

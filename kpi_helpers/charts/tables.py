@@ -14,6 +14,7 @@ from kpi_helpers.charts import labels
 from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.words import word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import records
 from kpi_helpers.wording import formats
 from kpi_helpers.wording.names import agent_label
 
@@ -100,7 +101,7 @@ def metric_table(
 
 def rows_table(rows: pd.DataFrame, lang: str, *, caption: str) -> Html:
     """Results of `compute` as they stand behind a chart: group, value, interval, parts, note."""
-    listed = list(rows.itertuples())
+    listed = records(rows)
     numbers = {
         "value": labels.texts(rows, lang),
         "interval": [labels.interval(row, lang) for row in listed],

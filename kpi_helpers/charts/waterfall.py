@@ -10,6 +10,7 @@ from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import Column, html_table
 from kpi_helpers.charts.words import word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import records
 from kpi_helpers.wording import formats
 
 
@@ -53,7 +54,7 @@ def _check_sum(steps: pd.DataFrame) -> None:
 
 
 def _draw(steps: pd.DataFrame, metric: str, lang: str) -> Drawing:
-    text = [_said(row, metric, lang) for row in steps.itertuples()]
+    text = [_said(row, metric, lang) for row in records(steps)]
     marks = trace(
         "waterfall",
         x=list(steps["amount"]),
@@ -93,6 +94,6 @@ def _said(row: object, metric: str, lang: str) -> str:
 
 def _table(steps: pd.DataFrame, metric: str, lang: str, title: str) -> Html:
     unit = metrics.get(metric).unit
-    amounts = [formats.show(row.amount, unit, lang, sign=not row.total) for row in steps.itertuples()]
+    amounts = [formats.show(row.amount, unit, lang, sign=not row.total) for row in records(steps)]
     columns = {"step": Column(word("head.step", lang)), "said": Column(word("head.change", lang), right=True)}
     return html_table(steps.assign(said=amounts), columns, lang=lang, caption=title)

@@ -53,7 +53,9 @@ def open_tables(
 
 def people(con: duckdb.DuckDBPyConnection) -> People:
     """The agents table of an open shop."""
-    return People(con.sql("SELECT * FROM raw_agents ORDER BY row_order").to_arrow_table().to_pylist())
+    found = con.execute("SELECT * FROM raw_agents ORDER BY row_order")
+    names = [column[0] for column in found.description]
+    return People([dict(zip(names, row, strict=True)) for row in found.fetchall()])
 
 
 def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -6,11 +6,10 @@ and carry none.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import numpy as np
-import pandas as pd
 
 from kpi_helpers.metrics.aggregates import Grain, Group, per_buyer
 from kpi_helpers.metrics.registry import Metric, fact
@@ -60,12 +59,15 @@ def _intervals(
     sides = [(place[metric.numerator], place[metric.denominator]) for metric in metrics]
     sql, width = per_buyer(facts, grain, start, end), grain.width
     rows = con.execute(_sums(sql, width, sides)).fetchall()
-    found = {}
+    found: dict[str, dict[Group, Interval]] = {}
+    again: dict[str, tuple[tuple[str, str], set[Group]]] = {}
     for i, (metric, pair) in enumerate(zip(metrics, sides, strict=True)):
         groups = [(row[:width], row[width + 6 * i : width + 6 * i + 6]) for row in rows if row[width + 6 * i + 5]]
         found[metric.name] = _linear(groups)
         if metric.kind == "money" and (few := _few([group for group, _ in groups], grain)):
-            found[metric.name] |= _resampled(con, sql, width, pair, few)
+            again[metric.name] = pair, few
+    for name, group, interval in _resampled(con, sql, width, again) if again else ():
+        found[name][group] = interval
     return found
 
 
@@ -92,15 +94,17 @@ def _linear(groups: Sequence[tuple[Group, tuple]]) -> dict[Group, Interval]:
 
 
 def _resampled(
-    con: duckdb.DuckDBPyConnection, sql: str, width: int, pair: tuple[str, str], wanted: set[Group]
-) -> dict[Group, Interval]:
+    con: duckdb.DuckDBPyConnection, sql: str, width: int, wanted: dict[str, tuple[tuple[str, str], set[Group]]]
+) -> Iterator[tuple[str, Group, Interval]]:
+    """metric, group, interval of what is wanted: metric -> (its sides, groups). Group by group: their buyers are drawn
+    alike for every metric."""
+    sides = sorted({side for pair, _ in wanted.values() for side in pair})
     keys = [f"k{i}" for i in range(width)]
-    buyers = con.execute(f"SELECT {', '.join([*keys, *pair])} FROM ({sql}) AS buyers").df()
-    parts = buyers.groupby(keys, dropna=False) if keys else [((), buyers)]
-    named = ((_key(key), rows) for key, rows in parts)
-    return {key: bootstrap_ratio(*(rows[side] for side in pair)) for key, rows in named if key in wanted}
-
-
-def _key(key: tuple) -> Group:
-    """A pandas group key as SQL gave it: plain Python values, None for what is missing."""
-    return tuple(None if pd.isna(part) else part.item() if hasattr(part, "item") else part for part in key)
+    buyers: dict[Group, list[tuple]] = defaultdict(list)
+    for row in con.execute(f"SELECT {', '.join([*keys, *sides])} FROM ({sql}) AS buyers").fetchall():
+        buyers[row[:width]].append(row[width:])
+    for group, rows in buyers.items():
+        known = dict(zip(sides, np.array(rows, float).T, strict=True))
+        for name, (pair, groups) in wanted.items():
+            if group in groups:
+                yield name, group, bootstrap_ratio(*(known[side] for side in pair))

@@ -1,5 +1,6 @@
 """Intervals for money by resampling buyers."""
 
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -46,10 +47,17 @@ def _pool(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarr
 
 def _draws(x: np.ndarray, y: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     """The ratio of each resample, NaN-free and sorted."""
-    picks = np.random.default_rng(seed).integers(0, len(x), (resamples, len(x)), dtype=np.int32)
+    picks = _picks(len(x), resamples, seed)
     below = len(y) if (y == 1).all() else y.take(picks).sum(1)  # per buyer: every resample has as many
     ratios = _ratio(x.take(picks).sum(1), below)
     return np.sort(ratios[~np.isnan(ratios)])
+
+
+@lru_cache(maxsize=1)
+def _picks(units: int, resamples: int, seed: int) -> np.ndarray:
+    """Which units each resample holds: the same for every ratio of the same buyers."""
+    drawn = np.random.default_rng(seed).integers(0, units, (resamples, units), dtype=np.int32)
+    return drawn.astype(np.intp)  # what `take` would make of them each time
 
 
 def _bca(draws: np.ndarray, value: float, left_out: np.ndarray, level: float) -> tuple[float, float]:

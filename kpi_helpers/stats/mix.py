@@ -18,50 +18,45 @@ def kitagawa(before: pd.DataFrame, now: pd.DataFrame, by: str | list[str]) -> pd
     own rate: a group that grows helps only if it is better than the whole.
     Source: Kitagawa 1955; catalogue section 12, vectors V64-V65.
     """
-    sides = _side_by_side(before, now, [by] if isinstance(by, str) else list(by))
-    parts = _weights_and_rates(sides)
-    centre = (_overall(sides, "before") + _overall(sides, "now")) / 2
-    gap_weight = parts.weight_now - parts.weight_before
+    keys = [by] if isinstance(by, str) else list(by)
+    sides = [_sums(frame, keys) for frame in (before, now)]
+    groups = list(sides[0] | sides[1])
+    pairs = [np.array([side.get(group, (0.0, 0.0)) for group in groups]).reshape(-1, 2).T for side in sides]
+    weights = [_ratio(base, base.sum()) for _, base in pairs]
+    rates = [_ratio(top, base) for top, base in pairs]
+    rates = [np.where(np.isnan(own), other, own) for own, other in (rates, rates[::-1])]
+    centre = sum(float(_ratio(top.sum(), base.sum())) for top, base in pairs) / 2
     effects = {
-        "rate_effect": (parts.weight_before + parts.weight_now) / 2 * (parts.rate_now - parts.rate_before),
-        "mix_effect": ((parts.rate_before + parts.rate_now) / 2 - centre) * gap_weight,
+        "rate_effect": (weights[0] + weights[1]) / 2 * (rates[1] - rates[0]),
+        "mix_effect": ((rates[0] + rates[1]) / 2 - centre) * (weights[1] - weights[0]),
     }
-    return parts.assign(**effects).reset_index()
+    parts = {
+        f"{what}_{p}": each[i] for i, p in enumerate(SIDES) for what, each in (("weight", weights), ("rate", rates))
+    }
+    columns = {key: [group[i] for group in groups] for i, key in enumerate(keys)}
+    return pd.DataFrame(columns | parts | effects)[~np.isnan(rates[0])].reset_index(drop=True)
 
 
-def _side_by_side(before: pd.DataFrame, now: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Sums of both periods per group, 0 where a group is missing; indexed by group."""
-    columns = ["numerator", "denominator"]
-    sums = [frame.groupby(by, dropna=False)[columns].sum().astype(float) for frame in (before, now)]
-    return pd.concat(sums, axis=1, keys=["before", "now"]).fillna(0.0)
-
-
-def _weights_and_rates(sides: pd.DataFrame) -> pd.DataFrame:
-    """Share of the denominator and rate of each group in both periods."""
-    parts = pd.DataFrame(index=sides.index)
-    for period in ("before", "now"):
-        top, base = sides[period].numerator, sides[period].denominator
-        parts[f"weight_{period}"] = _ratio(base, base.sum())
-        parts[f"rate_{period}"] = _ratio(top, base)
-    borrowed = {"rate_before": parts.rate_now, "rate_now": parts.rate_before}
-    return parts.fillna(borrowed).dropna(subset=["rate_before"])
-
-
-def _overall(sides: pd.DataFrame, period: str) -> float:
-    """The rate of the whole, sums first."""
-    return float(_ratio(sides[period].numerator.sum(), sides[period].denominator.sum()))
+def _sums(frame: pd.DataFrame, by: list[str]) -> dict[tuple, tuple[float, float]]:
+    """Group -> sums of both columns, in the groups' order; missing ones last."""
+    found: dict[tuple, tuple[float, float]] = {}
+    groups = zip(*([None if value != value else value for value in frame[key].tolist()] for key in by), strict=True)
+    for group, top, base in zip(groups, frame["numerator"].tolist(), frame["denominator"].tolist(), strict=True):
+        known = found.get(group, (0.0, 0.0))
+        found[group] = known[0] + top, known[1] + base
+    return {group: found[group] for group in sorted(found, key=lambda group: [(v is None, v) for v in group])}
 
 
 def totals(split: pd.DataFrame) -> dict[str, float]:
     """rate, mix, total, before and now of a `kitagawa` frame; fractions, NaN when a period is empty."""
-    before, now = (_sum(split[f"weight_{p}"] * split[f"rate_{p}"]) for p in ("before", "now"))
-    rate, mix = _sum(split.rate_effect), _sum(split.mix_effect)
+    before, now = (_sum(split[f"weight_{p}"].to_numpy() * split[f"rate_{p}"].to_numpy()) for p in SIDES)
+    rate, mix = (_sum(split[f"{side}_effect"].to_numpy()) for side in ("rate", "mix"))
     return {"rate": rate, "mix": mix, "total": now - before, "before": before, "now": now}
 
 
-def _sum(values: pd.Series) -> float:
+def _sum(values: np.ndarray) -> float:
     """The sum, unknown when a part or everything is."""
-    return float(values.sum(skipna=False)) if len(values) else np.nan
+    return float(values.sum()) if len(values) else np.nan
 
 
 def rate_error(split: pd.DataFrame) -> float:

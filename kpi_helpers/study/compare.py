@@ -13,6 +13,7 @@ from kpi_helpers.charts import Html
 from kpi_helpers.charts.html import tag
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.metrics.compute import compute
+from kpi_helpers.metrics.records import Record, records
 from kpi_helpers.periods import Period, between
 from kpi_helpers.study import promotions
 from kpi_helpers.study.shared import remembered
@@ -102,7 +103,7 @@ def _unlike(study: Study) -> list[str]:
 
 
 @remembered
-def pair(study: Study, name: str) -> tuple[pd.Series, pd.Series]:
+def pair(study: Study, name: str) -> tuple[Record, Record]:
     """(now, before) of a metric, both mature: while the period is open, the same settled days of each.
 
     Rows of such days say so by their period, and have `against` same_days.
@@ -110,14 +111,14 @@ def pair(study: Study, name: str) -> tuple[pd.Series, pd.Series]:
     now, before = study.row(name), study.row(name, study.before)
     if not now["provisional"] or before["provisional"] or not metrics.get(name).denominator:
         return now, before
-    mature = compute([name], study.desk, study.period, settled=True).iloc[0]
+    (mature,) = records(compute([name], study.desk, study.period, settled=True))
     days = (mature["period_end"] - mature["period_start"]).days
     if not 0 < days < study.period.days or pd.isna(mature["value"]):
         return now, before
     start = study.before.start
     part = replace(study.before, end=start + (mature["period_end"] - mature["period_start"]), label=f"{start}+{days}")
-    was = compute([name], study.desk, part).iloc[0] if part.days <= study.before.days else before
-    return pd.concat([mature, pd.Series({"against": "same_days"})]), was
+    was = records(compute([name], study.desk, part))[0] if part.days <= study.before.days else before
+    return Record(mature | {"against": "same_days"}), was
 
 
 def four_weeks(study: Study, names: list[str]) -> pd.DataFrame:

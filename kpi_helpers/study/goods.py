@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kpi_helpers.engine.clock import day_number
+from kpi_helpers.metrics.records import records
 from kpi_helpers.study.event import Event, apart, asked, base, risen, spans, times
 from kpi_helpers.wording.events import happened, joined, person, thing
 
@@ -48,7 +49,7 @@ def sold(study: Study) -> Event | None:
     if rows.empty or not orders["now"] or not orders["before"]:
         return None
     shares = rows["now"] / orders["now"], rows["before"] / orders["before"]
-    far = [apart(row.now, orders["now"], row.before, orders["before"]) for row in rows.itertuples()]
+    far = [apart(row.now, orders["now"], row.before, orders["before"]) for row in records(rows)]
     few = rows[(rows["before"] >= study.least) & (shares[0] <= HALF * shares[1]) & (pd.Series(far) <= -Z)]
     return _gone(study, few.loc[few["gap"].astype(float).idxmin()], orders) if len(few) else None
 
@@ -113,7 +114,7 @@ def refunded(study: Study) -> Event | None:
         return None
     whole = rows[rows["kind"] == "all"].iloc[0]
     rows = rows[(rows["kind"] != "all") & (rows["now"] >= LEAST_BACK) & (rows["now"] >= 2 * longer * rows["before"])]
-    rows = rows.assign(z=[risen(row.now, row.before, longer) for row in rows.itertuples()])
+    rows = rows.assign(z=[risen(row.now, row.before, longer) for row in records(rows)])
     rows = rows[rows["z"] >= Z]
     return _came_back(study, rows.loc[rows["z"].idxmax()], whole) if len(rows) else None
 

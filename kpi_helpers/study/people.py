@@ -13,6 +13,7 @@ from kpi_helpers.charts.html import tag
 from kpi_helpers.study.shared import remembered, told
 from kpi_helpers.study.texts import word
 from kpi_helpers.study.whole import neutral, source
+from kpi_helpers.wording.names import SPECIAL
 
 if TYPE_CHECKING:
     from kpi_helpers.study.study import Study
@@ -24,7 +25,8 @@ OUTCOMES = ("inquiring_buyers", "inquiring_buyers_ordered", "elsewhere_buyers", 
 def people(study: Study, name: str) -> pd.DataFrame:
     """The metric by agent: people only, with a value."""
     rows = study.rows([name], by="agent")
-    return labels.people(rows).dropna(subset=["value"]).reset_index(drop=True)
+    known = [who not in SPECIAL and value == value for who, value in zip(rows["agent"], rows["value"], strict=True)]
+    return rows[known].reset_index(drop=True)
 
 
 def agents(study: Study, name: str) -> Chart | Html | None:

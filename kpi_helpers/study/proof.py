@@ -6,13 +6,12 @@ from datetime import timedelta
 from math import isclose, isnan
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kpi_helpers import metrics
 from kpi_helpers.charts import Column, Html, html_table, labels
 from kpi_helpers.charts.html import tag
 from kpi_helpers.errors import KpiError
 from kpi_helpers.metrics import listing
+from kpi_helpers.metrics.records import Record
 from kpi_helpers.metrics.rows import recount, rows
 from kpi_helpers.periods import Period
 from kpi_helpers.study.texts import word
@@ -70,7 +69,7 @@ def _recounted(study: Study, name: str, side: str) -> float | None:
         return None
 
 
-def _same(name: str, row: pd.Series, sides: dict[str, float | None]) -> None:
+def _same(name: str, row: Record, sides: dict[str, float | None]) -> None:
     """Raises KpiError when the number on the page is not what its rows say."""
     above, below = sides["numerator"], sides["denominator"]
     value = above if below is None else above / below if below else float("nan")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpi_helpers import wording
 from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.metrics.records import records
 from kpi_helpers.study import culprits, mix
 from kpi_helpers.study.event import Event, apart, asked, base, spans
 from kpi_helpers.wording.events import happened
@@ -39,7 +40,7 @@ def unanswered_hours(study: Study) -> Event | None:
     rows = asked(study, HOURS)
     far = [
         apart(row.k, row.n, row.k_before, row.n_before) >= Z and row.k / row.n - row.k_before / row.n_before >= GAP
-        for row in rows.itertuples()
+        for row in records(rows)
     ]
     runs = [[at for at, _ in run] for hit, run in groupby(enumerate(far), lambda pair: pair[1]) if hit]
     return _nobody(study, rows.iloc[max(runs, key=lambda run: rows["k"].iloc[run].sum())]) if runs else None

@@ -14,6 +14,7 @@ from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.errors import unknown
 from kpi_helpers.metrics import listing
 from kpi_helpers.metrics.compute import Row, as_frame
+from kpi_helpers.metrics.records import Record
 from kpi_helpers.periods import Period
 from kpi_helpers.study import (
     account,
@@ -139,12 +140,12 @@ class Study:
         for reach in {tuple(found) for found in spans.values()}:
             self._answers([name for name in names if tuple(spans[name]) == reach], reach, by)
 
-    def row(self, name: str, period: Period | None = None) -> pd.Series:
+    def row(self, name: str, period: Period | None = None) -> Record:
         """One metric of the whole shop."""
         span = period or self.period
         key = "row", name, span
         if key not in self.remembered:
-            self.remembered[key] = pd.Series(self._answers([name], [span])[0])
+            self.remembered[key] = Record(self._answers([name], [span])[0])
         return self.remembered[key]
 
     def available(self, *names: str) -> list[str]:

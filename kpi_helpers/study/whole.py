@@ -12,6 +12,7 @@ from kpi_helpers.charts import Chart, Html, labels
 from kpi_helpers.charts.words import word as chart_word
 from kpi_helpers.engine.clock import day_number
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import records
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.texts import listed, word
 from kpi_helpers.wording.formats import period_words
@@ -125,7 +126,7 @@ def neutral(study: Study, name: str, by: str) -> str:
 
 def _largest_loss(rows: pd.DataFrame, study: Study) -> tuple[str, str | None]:
     """The title of a funnel, and the stage it speaks of."""
-    steps = [(b.value / a.value, a, b) for a, b in pairwise(rows.itertuples()) if a.value > 0]
+    steps = [(b.value / a.value, a, b) for a, b in pairwise(records(rows)) if a.value > 0]
     steps = [step for step in steps if step[1].metric not in BEFORE_SUCCESS]
     if not steps:
         first = rows.iloc[0]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kpi_helpers.metrics.records import records
 from kpi_helpers.stats import alarms, effective_n, stand_apart
 
 from .changes import LEAST, Metric
@@ -73,7 +74,7 @@ def stands_out(
 def _named(apart: pd.DataFrame, target: float, metric: Metric, names: Mapping[str, str] | None) -> list[StandOut]:
     """The rows as stand-outs, furthest from the target first."""
     ordered = apart.assign(gap=(apart.value - target).abs()).sort_values("gap", ascending=False)
-    return [_standout(row, float(target), metric, names or {}) for row in ordered.itertuples()]
+    return [_standout(row, float(target), metric, names or {}) for row in records(ordered)]
 
 
 def _alarms(values: pd.Series, worth: pd.Series, target: float) -> np.ndarray:
