@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Desk:
     people: People
     source: str = ""  # the store's fingerprint of the shop: equal sources and settings give equal numbers
     home: Path | None = None  # the data folder; none for a desk over tables given directly
+    remembered: dict = field(default_factory=dict, init=False, repr=False, compare=False)  # what is asked once of it
 
     def period(self, text: str) -> Period:
         """A Period from text; `latest-day|week|month|quarter|year` is the last complete one in the data."""

@@ -49,7 +49,7 @@ def asks(desk: Desk, periods: Sequence[Period], by: tuple[str, ...], wanted: Seq
     own, at_shop = _countable(facts.values(), grain)
     quantiles = [(m, metrics.fact(m.numerator)) for m in wanted if m.kind == "quantile"]
     signs = [metrics.fact(name) for name in SIGNS] if grain.open_ended else []
-    active = {"": dict.fromkeys(aggregates.groups(desk.con, signs, grain, start, end))}
+    active = {"": _active(desk, signs, grain, start, end)}
     found = (
         aggregates.count(desk.con, own, grain, start, end),
         aggregates.count(desk.con, at_shop, grain.shop_level(), start, end),
@@ -61,6 +61,14 @@ def asks(desk: Desk, periods: Sequence[Period], by: tuple[str, ...], wanted: Seq
         Ask(desk, span, Grain(by), *counts, {group for groups in signs.values() for group in groups})
         for span, (*counts, signs) in zip(periods, parts, strict=True)
     ]
+
+
+def _active(desk: Desk, signs: list[Fact], grain: Grain, start: int, end: int) -> dict[Group, None]:
+    """The groups in which any of the signs was seen, asked once: every question by agent needs them."""
+    key = ("active", grain.by, tuple(grain.spans), start, end)
+    if signs and key not in desk.remembered:
+        desk.remembered[key] = dict.fromkeys(aggregates.groups(desk.con, signs, grain, start, end))
+    return desk.remembered.get(key, {})
 
 
 def _countable(facts: Iterable[Fact], grain: Grain) -> tuple[list[Fact], list[Fact]]:

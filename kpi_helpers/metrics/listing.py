@@ -54,8 +54,7 @@ def select(
 
     `first`: only so many columns, in the same order of rows.
     """
-    desk.con.execute(f"SET VARIABLE words = {_words(lang)}")
-    desk.con.execute("CREATE OR REPLACE TEMP MACRO word(code) AS COALESCE(GETVARIABLE('words')[code], code)")
+    _teach(desk, lang)
     unit, kinds = _unit(fact), dict(islice(columns(fact).items(), first))
     shown = [f"{_column(name, entry, fact)} AS {name}" for name, entry in unit["columns"].items() if name in kinds]
     folds = _folds(fact)
@@ -146,6 +145,14 @@ def _folded(name: str, kind: str, each: str) -> str:
 
 def _literal(value: object) -> str:
     return str(int(value)) if isinstance(value, int) else quote(str(value))
+
+
+def _teach(desk: Desk, lang: str) -> None:
+    """Have `word(code)` say a code in words of a language."""
+    if desk.remembered.get("words") != lang:
+        desk.con.execute(f"SET VARIABLE words = {_words(lang)}")
+        desk.con.execute("CREATE OR REPLACE TEMP MACRO word(code) AS COALESCE(GETVARIABLE('words')[code], code)")
+        desk.remembered["words"] = lang
 
 
 def _words(lang: str) -> str:

@@ -38,10 +38,14 @@ def _rules() -> dict:
 def review(source: Source, start: int = ALWAYS[0], end: int = ALWAYS[1]) -> list[Finding]:
     """Every finding over business days [start, end), the most frequent first."""
     con, there = source
+    asked = list(_asked(set(there)))
+    if not asked:
+        return []
+    views = Template((HERE / "review.sql").read_text(encoding="utf-8")).substitute(start=start, end=end)
+    every = " UNION ALL ".join(f"SELECT {at}, * FROM ({sql})" for at, (_, sql, _) in enumerate(asked))
     found = []
-    for key, sql, names in _asked(set(there)):
-        views = Template((HERE / "review.sql").read_text(encoding="utf-8")).substitute(start=start, end=end)
-        n, first, last, example = con.execute(f"{views} {sql}").fetchone()
+    for at, n, first, last, example in sorted(con.execute(f"{views} {every}").fetchall()):
+        key, _, names = asked[at]
         if n:
             found.append(Finding(key, n, *(to_date(day).isoformat() for day in (first, last)), example or "", *names))
     return sorted(found, key=lambda finding: -finding.n)

@@ -6,7 +6,7 @@ scipy is imported inside the functions that need it: a notebook that fits no pri
 from .agents import Prior, alarms, dispersion, fit_prior, funnel, funnel_limits, shrink, stand_apart
 from .bootstrap import bootstrap_ratio
 from .intervals import Z95, Z998, difference, effective_n, newcombe, ratio_from_sums, wilson, z_of
-from .mix import SIDES, chain_split, kitagawa, rate_error, simpson, three_way, totals
+from .mix import SIDES, Sums, chain_split, kitagawa, rate_error, simpson, split_sums, sums, three_way, totals
 from .trends import Xmr, laney_sigma, signals, usual_step, xmr
 from .windows import Window, high_windows
 
@@ -15,6 +15,7 @@ __all__ = [
     "Z95",
     "Z998",
     "Prior",
+    "Sums",
     "Window",
     "Xmr",
     "alarms",
@@ -35,7 +36,9 @@ __all__ = [
     "shrink",
     "signals",
     "simpson",
+    "split_sums",
     "stand_apart",
+    "sums",
     "three_way",
     "totals",
     "usual_step",

@@ -6,6 +6,7 @@ import pandas as pd
 from .intervals import _ratio
 
 SIDES = ("before", "now")
+Sums = dict[tuple, tuple[float, float]]
 
 
 def kitagawa(before: pd.DataFrame, now: pd.DataFrame, by: str | list[str]) -> pd.DataFrame:
@@ -19,9 +20,23 @@ def kitagawa(before: pd.DataFrame, now: pd.DataFrame, by: str | list[str]) -> pd
     Source: Kitagawa 1955; catalogue section 12, vectors V64-V65.
     """
     keys = [by] if isinstance(by, str) else list(by)
-    sides = [_sums(frame, keys) for frame in (before, now)]
-    groups = list(sides[0] | sides[1])
-    pairs = [np.array([side.get(group, (0.0, 0.0)) for group in groups]).reshape(-1, 2).T for side in sides]
+    return split_sums(*(sums(frame, keys) for frame in (before, now)), keys).drop(columns=["n_before", "n_now"])
+
+
+def sums(frame: pd.DataFrame, by: list[str]) -> Sums:
+    """Group -> numerator and denominator, in the groups' order; missing ones last."""
+    found: Sums = {}
+    groups = zip(*([None if value != value else value for value in frame[key].tolist()] for key in by), strict=True)
+    for group, top, base in zip(groups, frame["numerator"].tolist(), frame["denominator"].tolist(), strict=True):
+        known = found.get(group, (0.0, 0.0))
+        found[group] = known[0] + top, known[1] + base
+    return {group: found[group] for group in sorted(found, key=lambda group: [(v is None, v) for v in group])}
+
+
+def split_sums(before: Sums, now: Sums, by: list[str]) -> pd.DataFrame:
+    """`kitagawa` of sums, with each group's denominators as n_before and n_now."""
+    groups = list(before | now)
+    pairs = [np.array([side.get(group, (0.0, 0.0)) for group in groups]).reshape(-1, 2).T for side in (before, now)]
     weights = [_ratio(base, base.sum()) for _, base in pairs]
     rates = [_ratio(top, base) for top, base in pairs]
     rates = [np.where(np.isnan(own), other, own) for own, other in (rates, rates[::-1])]
@@ -30,21 +45,11 @@ def kitagawa(before: pd.DataFrame, now: pd.DataFrame, by: str | list[str]) -> pd
         "rate_effect": (weights[0] + weights[1]) / 2 * (rates[1] - rates[0]),
         "mix_effect": ((rates[0] + rates[1]) / 2 - centre) * (weights[1] - weights[0]),
     }
-    parts = {
-        f"{what}_{p}": each[i] for i, p in enumerate(SIDES) for what, each in (("weight", weights), ("rate", rates))
-    }
-    columns = {key: [group[i] for group in groups] for i, key in enumerate(keys)}
-    return pd.DataFrame(columns | parts | effects)[~np.isnan(rates[0])].reset_index(drop=True)
-
-
-def _sums(frame: pd.DataFrame, by: list[str]) -> dict[tuple, tuple[float, float]]:
-    """Group -> sums of both columns, in the groups' order; missing ones last."""
-    found: dict[tuple, tuple[float, float]] = {}
-    groups = zip(*([None if value != value else value for value in frame[key].tolist()] for key in by), strict=True)
-    for group, top, base in zip(groups, frame["numerator"].tolist(), frame["denominator"].tolist(), strict=True):
-        known = found.get(group, (0.0, 0.0))
-        found[group] = known[0] + top, known[1] + base
-    return {group: found[group] for group in sorted(found, key=lambda group: [(v is None, v) for v in group])}
+    columns = {key: [group[i] for group in groups] for i, key in enumerate(by)}
+    for (_, base), weight, rate, period in zip(pairs, weights, rates, SIDES, strict=True):
+        columns |= {f"weight_{period}": weight, f"rate_{period}": rate}
+        effects |= {f"n_{period}": base}
+    return pd.DataFrame(columns | effects)[~np.isnan(rates[0])].reset_index(drop=True)
 
 
 def totals(split: pd.DataFrame) -> dict[str, float]:

@@ -14,14 +14,14 @@ from kpi_helpers.charts import Chart, Column, Html, html_table, setup
 from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.pieces import marked
 from kpi_helpers.desk import Desk, find_data
-from kpi_helpers.engine.clock import day_number, to_date
+from kpi_helpers.engine.clock import to_date
 from kpi_helpers.engine.nearby import shared_folder
-from kpi_helpers.engine.schema import schema
 from kpi_helpers.quality import kept
 from kpi_helpers.store.store import Store
 from kpi_helpers.study import missing
 from kpi_helpers.study.shared import once
 from kpi_helpers.study.texts import listed, word
+from kpi_helpers.study.volume import COUNTED, in_period, volume
 from kpi_helpers.wording.formats import show, show_span
 
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 
 CALM, ANSWER = "kpi kpi-inputs", "kpi-headline"  # the answer of a page that has no findings is what is missing
 MEANING = "meaning"  # the section of definitions, which a report of many parts shows once
-UNITS = {"agent_daily": "DISTINCT (day, agent_id)"}  # a vendor's table has a row for every number of an agent-day
 PACKAGES = ("kpi-notebooks", "duckdb", "pandas", "plotly")
 SECRET = ("notify",)  # where messages go: no business of a page's readers
-COUNTED = ("messages", "agent_daily", "orders", "refunds", "ratings", "traffic")
 
 
 def opening(study: Study, page: str) -> Html:
@@ -78,8 +76,10 @@ def provenance(study: Study, data_dir: str = "") -> Html:
 
 def files_read(desk: Desk) -> list[dict]:
     """What became of every file (or sheet) of a shop, the last time it was read and not taken back."""
-    if not desk.home:
-        return []
+    return once(desk, "files read", lambda: _files_read(desk)) if desk.home else []
+
+
+def _files_read(desk: Desk) -> list[dict]:
     entries = [entry for commit in Store(desk.home).history.live() for entry in commit.files]
     mine = [entry for entry in entries if not entry["shops"] or desk.shop in entry["shops"]]
     return list({(entry["sha256"], entry["name"]): entry for entry in mine}.values())
@@ -97,30 +97,16 @@ def _quality(study: Study) -> str:
 
 def _counts(study: Study) -> list[str]:
     """聊天 1,234 条, for every table with rows in the period."""
-    known = [name for name in COUNTED if name in study.desk.coverage.spans]
-    counted = {name: _count(study, name, UNITS.get(name, "*")) for name in known}
+    counted = {name: sum(in_period(study, name)) for name in volume(study)}
     return [
         word(f"rows.{name}", study.lang, n=show(rows, "count", study.lang)) for name, rows in counted.items() if rows
     ]
 
 
-def day_of_row(name: str) -> str:
-    """SQL of a row's business day."""
-    column = schema()[name]["time"][0]
-    is_day = schema()[name]["columns"][column].startswith("day")
-    return f"CAST({column} - DATE '1970-01-01' AS INT)" if is_day else f"day_of({column})"
-
-
-def _count(study: Study, name: str, what: str = "*") -> int:
-    start, end = day_number(study.period.start), day_number(study.period.end)
-    counted = f"SELECT COUNT({what}) FROM raw_{name} WHERE {day_of_row(name)} >= {start} AND {day_of_row(name)} < {end}"
-    return once(study.desk, counted, lambda: study.desk.con.execute(counted).fetchone()[0])
-
-
 def _days(study: Study) -> str:
     """7 of 7 days: of the busiest kind of table."""
     busy = [name for name in ("messages", "orders", "agent_daily") if name in study.desk.coverage.spans]
-    covered = max(_count(study, name, f"DISTINCT {day_of_row(name)}") for name in busy)
+    covered = max(len(in_period(study, name)) for name in busy)
     key = "inputs.all_days" if covered >= study.period.days else "inputs.some_days"
     return word(key, study.lang, covered=covered, days=study.period.days)
 

@@ -9,9 +9,8 @@ from kpi_helpers.charts import Html
 from kpi_helpers.charts.html import tag
 from kpi_helpers.charts.tables import boxed
 from kpi_helpers.engine.clock import day_number, to_date
-from kpi_helpers.study.account import COUNTED, UNITS, day_of_row
-from kpi_helpers.study.shared import once, remembered
 from kpi_helpers.study.texts import word
+from kpi_helpers.study.volume import COUNTED, in_period, volume
 from kpi_helpers.wording.formats import show, show_span
 
 if TYPE_CHECKING:
@@ -22,33 +21,13 @@ DAILY = ("messages", "orders", "agent_daily", "traffic")  # tables in which a da
 MOST_GAPS = 8
 
 
-@remembered
-def volume(study: Study) -> dict[str, dict[int, int]]:
-    """Table -> business day -> rows (agent-days of daily reports), all days."""
-    return once(study.desk, "rows of every table by day", lambda: _volume(study))
-
-
-def _volume(study: Study) -> dict[str, dict[int, int]]:
-    known = [name for name in COUNTED if name in study.desk.coverage.spans]
-    return {
-        name: dict(
-            study.desk.con.execute(
-                f"SELECT {day_of_row(name)} AS day, COUNT({UNITS.get(name, '*')}) FROM raw_{name} "
-                f"WHERE {day_of_row(name)} IS NOT NULL GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-        )
-        for name in known
-    }
-
-
 def span_of(study: Study) -> tuple[int, int]:
     return day_number(study.period.start), day_number(study.period.end)
 
 
 def rows_in(study: Study) -> int:
     """Rows of the period in all tables."""
-    start, end = span_of(study)
-    return sum(n for days in volume(study).values() for day, n in days.items() if start <= day < end)
+    return sum(sum(in_period(study, name)) for name in volume(study))
 
 
 def calendar(study: Study) -> Html | None:

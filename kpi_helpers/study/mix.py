@@ -14,7 +14,7 @@ from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.periods import Period
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
-from kpi_helpers.study.shared import remembered
+from kpi_helpers.study.shared import once, remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
 
@@ -35,8 +35,8 @@ WITH folded AS (
     BOOL_OR(COALESCE({numerator}, FALSE)) AS hit, BOOL_OR(COALESCE({denominator}, FALSE)) AS counted
   FROM chats AS u WHERE u.day >= {start} AND u.day < {end} GROUP BY u.buyer_id, u.day
 )
-SELECT {key} AS grp, COUNT(*) FILTER (WHERE hit) AS numerator, COUNT(*) FILTER (WHERE counted) AS denominator
-FROM folded AS f GROUP BY 1 HAVING denominator > 0"""
+SELECT {keys}, COUNT(*) FILTER (WHERE hit) AS numerator, COUNT(*) FILTER (WHERE counted) AS denominator
+FROM folded AS f GROUP BY ALL"""
 KEYS = {
     KNOWN: "CASE WHEN EXISTS (SELECT 1 FROM orders AS o WHERE o.buyer_id = f.buyer_id AND o.paid_at < f.asked "
     "AND o.paid_at >= f.asked - {back} * 86400) THEN 'returning' ELSE 'new' END",
@@ -85,27 +85,34 @@ def split_by(study: Study, name: str, by: str) -> pd.DataFrame | None:
     """`kitagawa` frame of one grouping, with n_before and n_now; None where it is not known."""
     spans = spans_of(study, name)
     sides = [_groups(study, name, by, span, spans[0]) for span in spans]
-    if any(side is None or side.empty for side in sides):
-        return None
-    sizes = [side.groupby(by, dropna=False)["denominator"].sum() for side in sides]
-    split = stats.kitagawa(*sides, by)
-    return split.assign(n_before=split[by].map(sizes[0]).fillna(0), n_now=split[by].map(sizes[1]).fillna(0))
+    return stats.split_sums(*sides, [by]) if all(sides) else None
 
 
 @remembered
-def _groups(study: Study, name: str, by: str, span: Period, first: Period) -> pd.DataFrame | None:
+def _groups(study: Study, name: str, by: str, span: Period, first: Period) -> stats.Sums | None:
+    """Numerator and denominator of every group that has any."""
     if by not in KEYS:
         label = Period(span.start, span.end, "range", f"{span.start}..{span.end}")
-        return study.rows([name], by=by, period=label).dropna(subset=["value"])
-    facts = [metrics.fact(part) for part in metrics.get(name).facts]
-    if any(fact.rows != "chats" or fact.measure != "buyer_days" for fact in facts):
-        return None
+        return stats.sums(study.rows([name], by=by, period=label).dropna(subset=["value"]), [by])
     back = _look_back(study, first)
     if "orders" not in study.desk.coverage.spans or (by == KNOWN and back < 14):
         return None
-    where = {"numerator": facts[0].where, "denominator": facts[1].where, "key": KEYS[by].format(back=back)}
+    found = _folded(study, name, span, back)
+    known = {} if found is None else stats.sums(found, [by])
+    return {group: pair for group, pair in known.items() if pair[1]}
+
+
+@remembered
+def _folded(study: Study, name: str, span: Period, back: int) -> pd.DataFrame | None:
+    """Sums of a period by all KEYS together, which are asked at once; None where they are not counted by buyer."""
+    facts = [metrics.fact(part) for part in metrics.get(name).facts]
+    if any(fact.rows != "chats" or fact.measure != "buyer_days" for fact in facts):
+        return None
+    keys = ", ".join(f"{key.format(back=back)} AS {by}" for by, key in KEYS.items())
+    where = {"numerator": facts[0].where, "denominator": facts[1].where, "keys": keys}
     days = {"start": day_number(span.start), "end": day_number(span.end)}
-    return study.desk.con.execute(GROUPED.format(**where, **days)).df().rename(columns={"grp": by})
+    asked = GROUPED.format(**where, **days)
+    return once(study.desk, asked, lambda: study.desk.con.execute(asked).df())
 
 
 def _look_back(study: Study, first: Period) -> int:

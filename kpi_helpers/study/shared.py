@@ -9,7 +9,6 @@ import pickle
 from collections.abc import Callable, Collection, Sequence
 from functools import wraps
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_helpers.desk import Desk
@@ -73,31 +72,32 @@ def told(study: "Study") -> set[tuple[str, str]]:
     return study.remembered.setdefault("told", set())
 
 
-def _places(desk: Desk) -> Callable[[str], Path | None]:
+def _places(desk: Desk) -> Callable[[str], str | None]:
     """Where the answer to a question about a desk is kept; nowhere outside a run."""
     folder = shared_folder()
     if not folder or not desk.source:
         return lambda question: None
     about = sha256(f"{desk.shop}|{desk.source}|{desk.settings.values}|".encode())
 
-    def place(question: str) -> Path:
+    def place(question: str) -> str:
         asked = about.copy()
         asked.update(question.encode())
-        return folder / asked.hexdigest()
+        return f"{folder}/{asked.hexdigest()}"
 
     return place
 
 
-def _read(path: Path | None) -> object:
-    try:
-        return pickle.loads(path.read_bytes()) if path is not None else None
-    except FileNotFoundError:
+def _read(path: str | None) -> object:
+    if path is None or not os.path.exists(path):
         return None
+    with open(path, "rb") as file:
+        return pickle.load(file)
 
 
-def _keep(path: Path | None, answer: object) -> None:
+def _keep(path: str | None, answer: object) -> None:
     """Whole or not at all: two notebooks may write at once, and the later one wins."""
     if path is not None:
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
-        beside.write_bytes(pickle.dumps(answer))
+        beside = f"{path}.{os.getpid()}"
+        with open(beside, "wb") as file:
+            pickle.dump(answer, file)
         os.replace(beside, path)

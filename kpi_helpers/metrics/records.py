@@ -1,0 +1,24 @@
+"""Rows of a table as plain values: a small table is read by hand faster than by pandas, a row at a time."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+
+class Record(dict[Hashable, Any]):
+    """A row: row["value"] and row.value are the same."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """The rows of a frame, in their order."""
+    columns = [frame[name].tolist() for name in frame.columns]
+    return [Record(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
