@@ -64,7 +64,8 @@ def rank(rows: pd.DataFrame, least: int = 30) -> pd.DataFrame:
 
     Where the registry knows no better side the largest come first.
     """
-    valued = labels.people(one_metric(rows)).dropna(subset=["value"])
+    valued = labels.people(one_metric(rows))
+    valued = valued[valued["value"].notna()]
     enough = valued["denominator"].isna() | (valued["denominator"] >= least)
     valued = valued.assign(ranked=enough & ~valued["provisional"].astype(bool))
     up = not valued.empty and metrics.get(valued["metric"].iloc[0]).better == "lower"
@@ -90,7 +91,7 @@ def with_limits(ranked: pd.DataFrame) -> pd.DataFrame:
 
 def one_metric(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` as they are; KpiError unless they are one metric with one row per agent, team or shop."""
-    if rows["metric"].nunique() > 1 or rows[labels.by_of(rows)].duplicated().any():
+    if len(set(rows["metric"])) > 1 or len(set(rows[labels.by_of(rows)])) < len(rows):
         raise KpiError("this chart needs one metric with one row per agent; choose one metric, one period, by agent")
     return rows
 

@@ -30,8 +30,8 @@ def bars(
     names: Mapping[str, str] | None = None,
 ) -> Chart | Html:
     """A count or an amount of every agent as a bar with its number, largest first; `focus` in accent."""
-    sized = labels.named(one_metric(rows), names, lang).dropna(subset=["value"])
-    sized = sized.sort_values("value", ascending=False, kind="stable")
+    sized = labels.named(one_metric(rows), names, lang)
+    sized = sized[sized["value"].notna()].sort_values("value", ascending=False, kind="stable")
     if sized.empty:
         return unavailable(title, rows, lang)
     shown, name = (

@@ -10,6 +10,7 @@ from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.spark import sparkline
 from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import LOCALE, word
+from kpi_helpers.metrics.records import Record, records
 from kpi_helpers.wording import Change, card, change, formats
 from kpi_helpers.wording.findings import base
 
@@ -23,7 +24,7 @@ def kpi_cards(
     against: Mapping[str, pd.DataFrame] | None = None,
     history: pd.DataFrame | None = None,
     targets: Mapping[str, float] | None = None,
-    judged: Mapping[str, tuple[pd.Series, Change]] | None = None,
+    judged: Mapping[str, tuple[Record, Change]] | None = None,
     least: int = 30,
 ) -> Html:
     """One card per row of `rows` (results of `compute` at shop grain, one period).
@@ -39,7 +40,7 @@ def kpi_cards(
         _card(
             row, lang, against or {}, past, (targets or {}).get(row["metric"]), least, (judged or {}).get(row["metric"])
         )
-        for _, row in rows.iterrows()
+        for row in records(rows)
     ]
     return tag("ul", *cards, class_="kpi kpi-cards", lang=LOCALE[lang])
 
@@ -61,13 +62,13 @@ def definition_cards(
 
 
 def _card(
-    row: pd.Series,
+    row: Record,
     lang: str,
     against: Mapping,
     past: pd.DataFrame,
     target: float | None,
     least: int,
-    judged: tuple[pd.Series, Change] | None,
+    judged: tuple[Record, Change] | None,
 ) -> Html:
     name = row["metric"]
     series = past[past["metric"] == name].sort_values("period_start")["value"]
@@ -83,24 +84,24 @@ def _card(
     return tag("li", *(part for part in parts if part), class_="kpi-card", data_metric=name)
 
 
-def _head(row: pd.Series, lang: str) -> Html:
+def _head(row: Record, lang: str) -> Html:
     still_open = row["provisional"] and pd.notna(row["value"])
     mark = tag("span", formats.provisional(lang), class_="kpi-mark") if still_open else Html()
     return tag("p", labels.metric_name(row["metric"], lang), mark, class_="kpi-card-name")
 
 
-def _value(row: pd.Series, lang: str) -> Html:
+def _value(row: Record, lang: str) -> Html:
     full = labels.show(row["value"], row["metric"], lang)
     short = full if len(full) <= LONG else labels.compact(row["value"], row["metric"], lang, decimals=2)
     return tag("p", short, class_="kpi-card-value", title=full if short != full else None)
 
 
-def _range(row: pd.Series, lang: str) -> Html:
+def _range(row: Record, lang: str) -> Html:
     found = labels.interval(row, lang)
     return tag("p", word("card.range", lang, range=found), class_="kpi-card-note") if found else Html()
 
 
-def _line(row: pd.Series, series: pd.Series, lang: str) -> Html:
+def _line(row: Record, series: pd.Series, lang: str) -> Html:
     """The periods before and this one, small."""
     if series.notna().sum() < 2:
         return Html()
@@ -109,7 +110,7 @@ def _line(row: pd.Series, series: pd.Series, lang: str) -> Html:
     return sparkline([*known(series), float(row["value"])], label=said)
 
 
-def _target(row: pd.Series, target: float | None, lang: str) -> Html:
+def _target(row: Record, target: float | None, lang: str) -> Html:
     if target is None:
         return Html()
     metric = metrics.get(row["metric"])
@@ -119,13 +120,13 @@ def _target(row: pd.Series, target: float | None, lang: str) -> Html:
     return tag("p", text, class_="kpi-card-note")
 
 
-def _change(row: pd.Series, rows: pd.DataFrame, series: pd.Series, least: int) -> Change:
+def _change(row: Record, rows: pd.DataFrame, series: pd.Series, least: int) -> Change:
     before = rows[rows["metric"] == row["metric"]]
     history = [value for value in known(series) if value is not None]
     return change(row, before, metrics.get(row["metric"]), history=history, least=least)
 
 
-def _against(now: pd.Series, found: Change, key: str, lang: str) -> Html:
+def _against(now: Record, found: Change, key: str, lang: str) -> Html:
     said = card(found, metrics.get(now["metric"]), lang)
     text = word("card.against", lang, base=base(now, lang, key), said=said)
     return tag("p", text, class_="kpi-card-change" + (" kpi-moved" if found.claims else ""))

@@ -8,9 +8,11 @@ from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.tables import boxed
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import Record, records
 from kpi_helpers.wording import formats
 
 SHADES = 5
+Grid = dict[tuple[int, int], Record]
 
 
 def week_cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +51,8 @@ def heat_table(
     known = cells.loc[cells["value"].notna(), "hour"]
     if known.empty:
         return unavailable(title, cells, lang)
-    grid, hours = cells.set_index(["hour", "weekday"]), range(int(known.min()), int(known.max()) + 1)
+    grid = {(row.hour, row.weekday): row for row in records(cells)}
+    hours = range(int(known.min()), int(known.max()) + 1)
     head = tag("tr", tag("th", word("head.hour", lang), scope="col"), *(_weekday(day, lang) for day in range(7)))
     body = [_row(grid, hour, metric, cells["value"].max(), lang) for hour in hours]
     caption = tag("caption", title, class_="kpi-unseen")
@@ -64,17 +67,17 @@ def _weekday(day: int, lang: str) -> Html:
     return tag("th", word(f"week.d{day}", lang), scope="col")
 
 
-def _row(grid: pd.DataFrame, hour: int, metric: str, most: float, lang: str) -> Html:
+def _row(grid: Grid, hour: int, metric: str, most: float, lang: str) -> Html:
     cells = [_cell(grid, hour, day, metric, most, lang) for day in range(7)]
     return tag("tr", tag("th", f"{hour:02d}", scope="row"), *cells)
 
 
-def _cell(grid: pd.DataFrame, hour: int, day: int, metric: str, most: float, lang: str) -> Html:
-    row = grid.loc[(hour, day)] if (hour, day) in grid.index else None
-    if row is None or pd.isna(row["value"]):
+def _cell(grid: Grid, hour: int, day: int, metric: str, most: float, lang: str) -> Html:
+    row = grid.get((hour, day))
+    if row is None or row["value"] != row["value"]:
         return tag("td", tag("span", word("week.none", lang), class_="kpi-unseen"), class_="kpi-empty")
     shade = min(SHADES - 1, int(row["value"] / most * SHADES)) if most else 0
     staff = row.get("staff")
-    small = "" if pd.isna(staff) else word("week.staff", lang, n=formats.show(staff, "count", lang))
+    small = "" if staff is None or staff != staff else word("week.staff", lang, n=formats.show(staff, "count", lang))
     below = tag("small", small) if small else Html()
     return tag("td", labels.compact(row["value"], metric, lang), below, class_=f"kpi-h{shade}")

@@ -9,7 +9,7 @@ from math import isfinite
 import pandas as pd
 
 from kpi_helpers import metrics
-from kpi_helpers.metrics.records import records
+from kpi_helpers.metrics.records import only, records
 from kpi_helpers.wording import formats
 from kpi_helpers.wording.names import SPECIAL, agent_label, fit
 from kpi_helpers.wording.spans import span_kind
@@ -65,14 +65,14 @@ def by_of(rows: pd.DataFrame) -> str:
 def named(rows: pd.DataFrame, names: Mapping[str, str] | None, lang: str) -> pd.DataFrame:
     """`rows` with columns `who` (as given) and `shown` (display name, made unlike where two share one)."""
     given = rows[by_of(rows)]
-    shown = _own_parts({key: agent_label((names or {}).get(key, key), lang) for key in given.unique()})
+    shown = _own_parts({key: agent_label((names or {}).get(key, key), lang) for key in dict.fromkeys(given)})
     twice = {name for name, times in Counter(shown.values()).items() if times > 1}
     return rows.assign(who=given, shown=[_unlike(shown[key], key, twice) for key in given])
 
 
 def people(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of persons, teams and shops: without (silent) and (unassigned), who are nobody to compare with."""
-    return rows[[who not in SPECIAL for who in rows[by_of(rows)]]]
+    return only(rows, (who not in SPECIAL for who in rows[by_of(rows)]))
 
 
 def _own_parts(names: dict[object, str]) -> dict[object, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from kpi_helpers.charts import labels, theme
@@ -59,12 +60,15 @@ def _table(across: pd.DataFrame, up: pd.DataFrame, lang: str, title: str, names:
 def _pairs(across: pd.DataFrame, up: pd.DataFrame, least: int) -> pd.DataFrame:
     """One row per agent with both values: columns x, y, x_metric, y_metric, who, shown, ranked."""
     by = labels.by_of(across)
-    both = one_metric(across).merge(one_metric(up), on=by, suffixes=("", "_up"))
-    both = both.dropna(subset=["value", "value_up"]).reset_index(drop=True)
-    enough = (both["denominator"].fillna(least) >= least) & (both["denominator_up"].fillna(least) >= least)
-    settled = ~(both["provisional"].astype(bool) | both["provisional_up"].astype(bool))
-    columns = {"value": "x", "value_up": "y", "metric": "x_metric", "metric_up": "y_metric"}
-    return both.assign(ranked=enough & settled).rename(columns=columns)
+    others = {row[by]: row for row in records(one_metric(up))}
+    both = [(row, others[row[by]]) for row in records(one_metric(across)) if row[by] in others]
+    rows = [
+        {"x": a.value, "y": b.value, "x_metric": a.metric, "y_metric": b.metric, "who": a.who, "shown": a.shown}
+        | {"ranked": not any(side.provisional or side.denominator < least for side in (a, b))}
+        for a, b in both
+        if a.value == a.value and b.value == b.value
+    ]
+    return pd.DataFrame(rows)
 
 
 def _draw(pairs: pd.DataFrame, focus: Collection[str], lang: str) -> Drawing:
@@ -111,12 +115,13 @@ def _medians(drawn: Drawing, pairs: pd.DataFrame) -> None:
 
 def _names(pairs: pd.DataFrame, focus: Collection[str], most: int) -> list[str]:
     """Names for the dots in focus, then the outermost, as far as no two would touch; others answer to a touch."""
-    place = pairs[["x", "y"]] / (pairs[["x", "y"]].max() - pairs[["x", "y"]].min()).replace(0, 1)
-    away = ((place - place.median()) ** 2).sum(axis=1) + 9 * pairs["who"].isin(list(focus))
+    values = pairs[["x", "y"]].to_numpy(float)
+    place = values / np.where(np.ptp(values, axis=0) == 0, 1, np.ptp(values, axis=0))
+    away = ((place - np.median(place, axis=0)) ** 2).sum(axis=1) + 9 * pairs["who"].isin(list(focus)).to_numpy()
     chosen: list[int] = []
-    for at in away.sort_values(ascending=False).index:
-        gaps = (place.loc[chosen] - place.loc[at]).abs()
-        if len(chosen) < most + len(focus) and not ((gaps["x"] < 0.16) & (gaps["y"] < 0.12)).any():
+    for at in np.argsort(-away).tolist():
+        gaps = np.abs(place[chosen] - place[at])
+        if len(chosen) < most + len(focus) and not (gaps < (0.16, 0.12)).all(axis=1).any():
             chosen.append(at)
     return [labels.short(name, 12) if at in chosen else "" for at, name in pairs["shown"].items()]
 

@@ -6,6 +6,7 @@ and gives each table a new random id, so that two equal runs would differ.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
 
 import pandas as pd
 
@@ -92,9 +93,11 @@ def metric_table(
     Metrics and groups keep the order in which they first appear; `names` gives agents their display names;
     `fold` as `folded`.
     """
-    wide = rows.set_index([by, "metric"])["value"].unstack(sort=False).reset_index()
+    known = {(who, m): value for who, m, value in zip(rows[by], rows["metric"], rows["value"], strict=True)}
+    groups, chosen = (list(dict.fromkeys(rows[key])) for key in (by, "metric"))
+    wide = pd.DataFrame({by: groups} | {m: [known.get((who, m), nan) for who in groups] for m in chosen})
     wide[by] = labels.named(wide, names, lang)["shown"] if by in labels.GROUPS else wide[by].astype(str)
-    named = {m: Column(labels.metric_name(m, lang), metrics.get(m).unit) for m in rows["metric"].unique()}
+    named = {m: Column(labels.metric_name(m, lang), metrics.get(m).unit) for m in chosen}
     shown = folded if fold else html_table
     return shown(wide, {by: Column(word(f"head.{by}", lang))} | named, lang=lang, caption=caption)
 
@@ -156,9 +159,9 @@ def _groups(rows: pd.DataFrame, lang: str) -> dict[str, list[str]]:
     people = [by for by in ("agent", "team") if by in rows]
     found = {by: [agent_label(name, lang) for name in rows.get("shown", rows[by])] for by in people}
     found |= {by: [str(v) for v in rows[by]] for by in ("day", "hour") if by in rows}
-    if "day" not in rows and rows["period_start"].nunique() > 1:
+    if "day" not in rows and len(set(rows["period_start"])) > 1:
         found["period"] = labels.periods(rows)
-    if not found or rows["metric"].nunique() > 1:
+    if not found or len(set(rows["metric"])) > 1:
         found["metric"] = [labels.metric_name(m, lang) for m in rows["metric"]]
     return found
 

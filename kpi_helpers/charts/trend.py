@@ -12,6 +12,7 @@ from kpi_helpers.charts.html import Html
 from kpi_helpers.charts.tables import rows_table
 from kpi_helpers.charts.words import sentences, word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import records
 
 
 def trend(
@@ -54,15 +55,15 @@ def timeline(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` in time order with a text column `at`; KpiError unless one metric with a row per period."""
     if "day" in rows:
         rows = rows.assign(period_start=rows["day"], period_end=[day + timedelta(days=1) for day in rows["day"]])
-    if rows["metric"].nunique() != 1 or rows["period_start"].duplicated().any():
+    if len(set(rows["metric"])) != 1 or len(set(rows["period_start"])) < len(rows):
         raise KpiError("a trend needs one metric with one row per period; choose one metric, and no agents or teams")
-    line = rows.sort_values("period_start").reset_index(drop=True)
+    line = rows.sort_values("period_start", ignore_index=True)
     return line.assign(at=[day.isoformat() for day in line["period_start"]])
 
 
 def known(values: pd.Series) -> list[float | None]:
     """Unknown values as gaps of a line, never as zero."""
-    return [None if pd.isna(value) else float(value) for value in values]
+    return [None if value is None or value != value else float(value) for value in values.tolist()]
 
 
 def _under(line: pd.DataFrame, last_year: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -120,7 +121,7 @@ def _points(line: pd.DataFrame, lang: str) -> dict[str, object]:
 
 def _band(line: pd.DataFrame) -> list[dict[str, object]]:
     """The intervals as one pale band."""
-    both = line.dropna(subset=["low", "high"])
+    both = line[line["low"].notna() & line["high"].notna()]
     if len(both) < 2:
         return []
     x, y = [*both["at"], *both["at"][::-1]], [*both["high"], *both["low"][::-1]]
@@ -137,7 +138,7 @@ def span(rows: pd.DataFrame) -> list[str]:
 
 def _label_ends(drawn: Drawing, line: pd.DataFrame, before: pd.DataFrame | None, lang: str) -> None:
     """The last known value in accent, last year's end in grey."""
-    last = line.dropna(subset=["value"]).iloc[-1]
+    last = records(line[line["value"].notna()])[-1]
     said = f"<b>{labels.show(last['value'], last['metric'], lang)}</b>"
     said += f"<br>{word('chart.provisional', lang)}" if last["provisional"] else ""
     words = [(last["value"], said, theme.ACCENT_TEXT)]

@@ -1,8 +1,9 @@
 """Rows of a table as plain values: a small table is read by hand faster than by pandas, a row at a time."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -22,3 +23,8 @@ def records(frame: pd.DataFrame) -> list[Record]:
     """The rows of a frame, in their order."""
     columns = [frame[name].tolist() for name in frame.columns]
     return [Record(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def only(frame: pd.DataFrame, wanted: Iterable[bool]) -> pd.DataFrame:
+    """The rows that are wanted."""
+    return frame[np.fromiter(wanted, bool)]

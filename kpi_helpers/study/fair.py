@@ -25,7 +25,8 @@ def spread(study: Study, name: str) -> Chart | Html | None:
     parts = [study.rows([name], by="agent", period=span) for span in spans]
     if len(parts) < 2 or len(people(study, name)) < FEWEST:
         return None
-    rows = labels.people(pd.concat(parts, ignore_index=True)).dropna(subset=["value"])
+    rows = labels.people(pd.concat(parts, ignore_index=True))
+    rows = rows[rows["value"].notna()]
     title = word("spread.title", study.lang, metric=labels.metric_name(name, study.lang))
     return charts.deciles(rows, study.lang, title=title, source=source(study, name), least=study.least)
 

@@ -15,9 +15,11 @@ def label(name: str, lang: str) -> str:
 
 def told(rows: pd.DataFrame, lang: str) -> str:
     """这家店没有订单数据，以下指标无法计算：…；没有…：…。 "" when every metric of `rows` is available."""
-    gone = rows[rows["value"].isna() & rows["basis"].str.startswith(NEVER)]
-    parts = gone.groupby(gone["basis"].map(lambda basis: _things(basis, lang)), sort=False)["metric"]
-    said = [(what, listed([label(name, lang) for name in names], lang)) for what, names in parts]
+    parts: dict[str, list[str]] = {}
+    for name, value, basis in zip(rows["metric"], rows["value"], rows["basis"], strict=True):
+        if value != value and basis.startswith(NEVER):
+            parts.setdefault(_things(basis, lang), []).append(label(name, lang))
+    said = [(what, listed(names, lang)) for what, names in parts.items()]
     clauses = [
         word("missing.first" if at == 0 else "missing.more", lang, what=what, names=names)
         for at, (what, names) in enumerate(said)

@@ -93,7 +93,8 @@ def _groups(study: Study, name: str, by: str, span: Period, first: Period) -> st
     """Numerator and denominator of every group that has any."""
     if by not in KEYS:
         label = Period(span.start, span.end, "range", f"{span.start}..{span.end}")
-        return stats.sums(study.rows([name], by=by, period=label).dropna(subset=["value"]), [by])
+        rows = study.rows([name], by=by, period=label)
+        return stats.sums(rows[rows["value"].notna()], [by])
     back = _look_back(study, first)
     if "orders" not in study.desk.coverage.spans or (by == KNOWN and back < 14):
         return None

@@ -10,6 +10,7 @@ import pandas as pd
 from kpi_helpers import charts, metrics, wording
 from kpi_helpers.charts import Chart, Column, Html, labels
 from kpi_helpers.charts.html import tag
+from kpi_helpers.metrics.records import only
 from kpi_helpers.study.shared import remembered, told
 from kpi_helpers.study.texts import word
 from kpi_helpers.study.whole import neutral, source
@@ -25,8 +26,8 @@ OUTCOMES = ("inquiring_buyers", "inquiring_buyers_ordered", "elsewhere_buyers", 
 def people(study: Study, name: str) -> pd.DataFrame:
     """The metric by agent: people only, with a value."""
     rows = study.rows([name], by="agent")
-    known = [who not in SPECIAL and value == value for who, value in zip(rows["agent"], rows["value"], strict=True)]
-    return rows[known].reset_index(drop=True)
+    pairs = zip(rows["agent"].tolist(), rows["value"].tolist(), strict=True)
+    return only(rows, (who not in SPECIAL and value == value for who, value in pairs)).reset_index(drop=True)
 
 
 def agents(study: Study, name: str) -> Chart | Html | None:

@@ -50,7 +50,7 @@ def funnel(study: Study, *stages: str) -> Chart | Html | None:
 def trend(study: Study, *names: str) -> Chart | Html | None:
     """The first metric that is available over the periods before, last year in grey where the data reach back."""
     name = next(iter(study.available(*names)), "")
-    if not name or len((line := study.history(name)).dropna(subset=["value"])) < 2:
+    if not name or (line := study.history(name))["value"].notna().sum() < 2:
         return None
     metric = metrics.get(name)
     title = wording.title(moved(study, name), study.row(name), metric, study.lang, by="period", against=study.against)
@@ -80,8 +80,9 @@ def heat(study: Study, name: str) -> Chart | None:
     """Hours by weekday, the mean of the days; None for less than a week or where hours are not known."""
     if study.period.days < 7 or not study.available(name):
         return None
-    cells = study.rows([name], by="day,hour").dropna(subset=["value"])
-    if cells.empty or not cells["value"].sum():
+    cells = study.rows([name], by="day,hour")
+    cells = cells[cells["value"].notna()]
+    if not cells["value"].sum():
         return None
     mean = _every_hour(charts.week_cells(cells))
     busiest = mean.loc[mean["value"].idxmax()]
@@ -152,7 +153,7 @@ def _stage_columns(study: Study) -> dict[str, charts.Column]:
 def _best_day(rows: pd.DataFrame, study: Study) -> str:
     """Which day had most, for counts and amounts; neutral for the rest."""
     name = rows["metric"].iloc[0]
-    if metrics.get(name).kind != "count" or rows["value"].dropna().empty:
+    if metrics.get(name).kind != "count" or rows["value"].isna().all():
         return neutral(study, name, "day")
     top = rows.loc[rows["value"].idxmax()]
     weekday = chart_word(f"week.d{top['day'].weekday()}", study.lang)

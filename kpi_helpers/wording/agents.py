@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpi_helpers.metrics.records import records
+from kpi_helpers.metrics.records import only, records
 from kpi_helpers.stats import alarms, effective_n, stand_apart
 
 from .changes import LEAST, Metric
@@ -33,8 +33,8 @@ class StandOut(NamedTuple):
 
 def compared(rows: pd.DataFrame, least: float = LEAST) -> pd.DataFrame:
     """The rows of agents that may be compared: people, settled, with at least `least` in the denominator."""
-    people = ~rows["agent"].isin(list(SPECIAL))
-    return rows[people & ~rows["provisional"].astype(bool) & (rows["denominator"] >= least)]
+    columns = (rows[key].tolist() for key in ("agent", "provisional", "denominator"))
+    return only(rows, (who not in SPECIAL and not late and n >= least for who, late, n in zip(*columns, strict=True)))
 
 
 def stands_out(
