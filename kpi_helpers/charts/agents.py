@@ -112,7 +112,7 @@ def colour(row: object, focus: Collection[str]) -> str:
 
 def marker(shown: pd.DataFrame, focus: Collection[str]) -> dict[str, object]:
     """Dots, hollow for the unranked."""
-    edge = [colour(row, focus) for row in records(shown)]
+    edge = [colour(row, focus) for row in records(shown, "who", "ranked")]
     fill = [c if solid else theme.PAPER for c, solid in zip(edge, shown["ranked"], strict=True)]
     return {"size": 11, "color": same(fill), "line": {"color": same(edge), "width": 2}}
 
@@ -185,7 +185,7 @@ def _axis(shown: pd.DataFrame, lang: str, most: int = 5) -> dict[str, object]:
 
 def _narrow(shown: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone: fewer ticks, shorter names."""
-    wide, short = ([_name(row, width) for row in records(shown)] for width in (16, 10))
+    wide, short = ([_name(row, width) for row in records(shown, "shown", "denominator")] for width in (16, 10))
     names = {"layout.yaxis.ticktext": short} if short != wide else {}
     return names | labels.changed("xaxis", _axis(shown, lang, 3)) | {"layout.margin.r": _room(shown, lang)}
 
@@ -197,7 +197,10 @@ def _room(shown: pd.DataFrame, lang: str) -> int:
 
 def names_axis(shown: pd.DataFrame) -> dict[str, object]:
     """The upright axis of a chart with a row per agent, the first on top."""
-    names = {"ticktext": [_name(row) for row in records(shown)], "tickfont": {"color": theme.INK}}
+    names = {
+        "ticktext": [_name(row) for row in records(shown, "shown", "denominator")],
+        "tickfont": {"color": theme.INK},
+    }
     place = {"tickmode": "array", "tickvals": list(range(len(shown))), "range": [len(shown) - 0.4, -0.6]}
     return {**place, **names, "showgrid": False}
 

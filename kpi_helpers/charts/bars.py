@@ -72,9 +72,9 @@ def _lying(shown: pd.DataFrame, focus: Collection[str], lang: str) -> Drawing:
         x=known(shown["value"]),
         y=list(range(len(shown))),
         orientation="h",
-        text=[labels.compact(row.value, row.metric, lang) for row in records(shown)],
+        text=_texts(shown, lang),
         textposition="outside",
-        marker={"color": [colour(row, focus) for row in records(shown)]},
+        marker={"color": [colour(row, focus) for row in records(shown, "who", "ranked")]},
         hovertext=labels.hover(shown, lang, names),
     )
     across = labels.value_axis(known(shown["value"]), shown["metric"].iloc[0], lang, zero=True)
@@ -89,7 +89,7 @@ def _standing(line: pd.DataFrame, lang: str) -> Drawing:
         "bar",
         x=list(range(len(line))),
         y=known(line["value"]),
-        text=[labels.compact(row.value, row.metric, lang) for row in records(line)] if len(line) <= 14 else None,
+        text=_texts(line, lang) if len(line) <= 14 else None,
         textposition="outside",
         marker={"color": pale, "line": {"color": full, "width": 1.5}},
         hovertext=labels.hover(line, lang, labels.periods(line)),
@@ -99,9 +99,14 @@ def _standing(line: pd.DataFrame, lang: str) -> Drawing:
     return draw(marks, xaxis=across, yaxis=up, bargap=0.3, height=300, margin={"t": 22})
 
 
+def _texts(rows: pd.DataFrame, lang: str) -> list[str]:
+    """Every value in short."""
+    return [labels.compact(v, m, lang) for v, m in zip(rows["value"], rows["metric"], strict=True)]
+
+
 def _last_text(line: pd.DataFrame, lang: str) -> dict[str, object]:
     """On a phone many columns have no room for numbers: the last one keeps its own, while it is wide enough."""
-    texts = [labels.compact(row.value, row.metric, lang) for row in records(line)]
+    texts = _texts(line, lang)
     if len(texts) * max(map(columns_of, texts)) <= PHONE or len(texts) > MONTH:
         return {}
     return {"data.0.text": [""] * (len(texts) - 1) + texts[-1:]}

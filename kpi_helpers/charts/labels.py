@@ -14,6 +14,7 @@ from kpi_helpers.wording import formats
 from kpi_helpers.wording.names import SPECIAL, agent_label, fit
 from kpi_helpers.wording.spans import span_kind
 
+NUMBERS = ("metric", "low", "high", "numerator", "denominator")  # of a result row, beside its value
 GROUPS = ("agent", "team", "shop")  # columns whose values are names given by people
 
 
@@ -106,7 +107,7 @@ def hover(rows: pd.DataFrame, lang: str, heads: Sequence[str]) -> list[str]:
     """What a pointer or finger shows at each row: its head, value, interval and parts."""
     return [
         "<br>".join(filter(None, (head, f"<b>{value}</b>", interval(row, lang), parts(row, lang))))
-        for head, value, row in zip(heads, texts(rows, lang), records(rows), strict=True)
+        for head, value, row in zip(heads, texts(rows, lang), records(rows, *NUMBERS), strict=True)
     ]
 
 

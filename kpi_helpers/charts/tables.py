@@ -104,7 +104,7 @@ def metric_table(
 
 def rows_table(rows: pd.DataFrame, lang: str, *, caption: str) -> Html:
     """Results of `compute` as they stand behind a chart: group, value, interval, parts, note."""
-    listed = records(rows)
+    listed = records(rows, *labels.NUMBERS, "provisional", "basis")
     numbers = {
         "value": labels.texts(rows, lang),
         "interval": [labels.interval(row, lang) for row in listed],

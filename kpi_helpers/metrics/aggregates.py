@@ -120,7 +120,14 @@ def _query(style: str, bundle: list[Fact], grain: Grain, start: int, end: int) -
         column = style.split(":")[1]
         values = [f"COUNT(DISTINCT u.{column}) FILTER (WHERE {f.rows_where(grain.by_agent)})" for f in bundle]
         return _flat(values, bundle[0], grain, start, end)
+    if not _of_people(bundle):
+        return _flat([_direct(fact, grain.by_agent) for fact in bundle], bundle[0], grain, start, end)
     return _by_buyer_day(bundle, grain, start, end)
+
+
+def _of_people(bundle: Iterable[Fact]) -> bool:
+    """Whether any of the facts counts people, of whom each is one a day, whatever the rows."""
+    return any(fact.measure == "buyer_days" for fact in bundle)
 
 
 def window(fact: Fact, grain: Grain, start: int, end: int) -> tuple[str, str, str]:
@@ -154,6 +161,12 @@ def _by_buyer_day(bundle: list[Fact], grain: Grain, start: int, end: int) -> str
 
 def per_buyer(facts: list[Fact], grain: Grain, start: int, end: int) -> str:
     """SQL: one row per group and buyer with the facts, which share their rows, as `x0`, `x1` …, for intervals."""
+    if not _of_people(facts):
+        source, day, condition = window(facts[0], grain, start, end)
+        keys = grain.keys(facts[0].rows, day)
+        named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
+        named += [f"CAST({_direct(fact, grain.by_agent)} AS DOUBLE) AS x{i}" for i, fact in enumerate(facts)]
+        return f"SELECT {', '.join(named)} FROM {source} WHERE {condition}{_grouped([*keys, 'u.buyer_id'])}"
     columns, folded = _folded(facts, grain, start, end)
     outer = [f"CAST({_outer(fact, i)} AS DOUBLE) AS x{i}" for i, fact in enumerate(facts)]
     return f"SELECT {', '.join(columns + outer)} FROM ({folded}) AS folded{_grouped([*columns, 'buyer_id'])}"
@@ -174,21 +187,41 @@ def _folded(bundle: list[Fact], grain: Grain, start: int, end: int) -> tuple[lis
 def _inner(fact: Fact, i: int, by_agent: bool) -> list[str]:
     where = fact.rows_where(by_agent)
     if fact.measure == "buyer_days":
-        without = fact.without or "FALSE"
-        return [f"BOOL_OR(COALESCE({where}, FALSE)) AS a{i}", f"BOOL_OR(COALESCE({without}, FALSE)) AS b{i}"]
+        without = [f"BOOL_OR(COALESCE({fact.without}, FALSE)) AS b{i}"] if fact.without else []
+        return [f"BOOL_OR(COALESCE({where}, FALSE)) AS a{i}", *without]
     if fact.measure == "rows":
         return [f"COUNT(*) FILTER (WHERE {where}) AS a{i}"]
-    value = fact.measure.removeprefix("sum:")
-    unknown = f"({where}) AND ({value}) IS NULL" if fact.complete else "FALSE"
-    return [f"SUM({value}) FILTER (WHERE {where}) AS a{i}", f"COUNT(*) FILTER (WHERE {unknown}) AS b{i}"]
+    unknown = [f"{_unknown(fact, where)} AS b{i}"] if _may_lack(fact) else []
+    return [f"SUM({_added(fact)}) FILTER (WHERE {where}) AS a{i}", *unknown]
 
 
 def _outer(fact: Fact, i: int) -> str:
     if fact.measure == "buyer_days":
-        return f"COUNT(*) FILTER (WHERE a{i} AND NOT b{i})"
+        return f"COUNT(*) FILTER (WHERE a{i}{f' AND NOT b{i}' if fact.without else ''})"
+    total = f"COALESCE(SUM(a{i}), 0)"
+    return f"CASE WHEN COALESCE(SUM(b{i}), 0) = 0 THEN {total} END" if _may_lack(fact) else total
+
+
+def _direct(fact: Fact, by_agent: bool) -> str:
+    """The value of a fact that does not count people, from the rows as they are."""
+    where = fact.rows_where(by_agent)
     if fact.measure == "rows":
-        return f"COALESCE(SUM(a{i}), 0)"
-    return f"CASE WHEN COALESCE(SUM(b{i}), 0) = 0 THEN COALESCE(SUM(a{i}), 0) END"
+        return f"COUNT(*) FILTER (WHERE {where})"
+    total = f"COALESCE(SUM({_added(fact)}) FILTER (WHERE {where}), 0)"
+    return f"CASE WHEN {_unknown(fact, where)} = 0 THEN {total} END" if _may_lack(fact) else total
+
+
+def _may_lack(fact: Fact) -> bool:
+    """Whether it is a sum that is unknown where one of its values is."""
+    return fact.complete and fact.measure.startswith("sum:")
+
+
+def _added(fact: Fact) -> str:
+    return fact.measure.removeprefix("sum:")
+
+
+def _unknown(fact: Fact, where: str) -> str:
+    return f"COUNT(*) FILTER (WHERE ({where}) AND ({_added(fact)}) IS NULL)"
 
 
 def _peak(fact: Fact, grain: Grain, start: int, end: int) -> str:

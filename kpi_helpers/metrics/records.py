@@ -19,10 +19,11 @@ class Record(dict[Hashable, Any]):
             raise AttributeError(name) from None
 
 
-def records(frame: pd.DataFrame) -> list[Record]:
-    """The rows of a frame, in their order."""
-    columns = [frame[name].tolist() for name in frame.columns]
-    return [Record(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+def records(frame: pd.DataFrame, *names: str) -> list[Record]:
+    """The rows of a frame, in their order; only the columns named, where any are."""
+    wanted = names or tuple(frame.columns)
+    columns = [frame[name].tolist() for name in wanted]
+    return [Record(zip(wanted, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def only(frame: pd.DataFrame, wanted: Iterable[bool]) -> pd.DataFrame:

@@ -30,6 +30,7 @@ def rows(
     lang: str = "zh",
     unmask: bool = False,
     first: int | None = None,
+    head: int | None = None,
 ) -> pd.DataFrame:
     """The units behind a metric's numerator or denominator: of the shop, or of one agent, team or clock hour.
 
@@ -38,7 +39,8 @@ def rows(
     first moment; facts of different things (`orders_refunded`) one row per thing. The row count is the number; where
     the fact is a sum, a column of the fact's name adds up to it. Times are the shop's wall clock, `day` is a date,
     decisions are words in `lang`. Buyers are masked, with a code that tells them apart, unless `unmask` or the setting
-    mask_buyers is off. `first`: only so many columns. No rows: an empty table with the same columns.
+    mask_buyers is off. `first`: only so many columns; `head`: only so many rows, `attrs["of"]` says of
+    how many. No rows: an empty table with the same columns.
     Raises KpiError when the number is not available (saying why) or has no such side.
     """
     metric = metrics.get(name)
@@ -49,7 +51,10 @@ def rows(
     _check(desk, metric, fact, Grain(tuple(_given(agent, team, hour))), start, end)
     derived.ensure(desk, [fact], start, end)
     sql, kinds = listing.select(desk, fact, group, start, end, lang, first)
-    return _readable(desk.con.execute(sql).df(), kinds, desk, unmask)
+    found = desk.con.execute(sql).df()
+    shown = _readable(found.head(len(found) if head is None else head), kinds, desk, unmask)
+    shown.attrs["of"] = len(found)
+    return shown
 
 
 def recount(name: str, desk: Desk, period: Period, side: str = "numerator") -> float:

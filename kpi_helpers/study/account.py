@@ -113,10 +113,9 @@ def _days(study: Study) -> str:
 
 def _state(study: Study, names: tuple[str, ...]) -> str:
     """Until when the data reach, and which of the page's numbers will still change."""
-    known = study.rows(study.available(*names) or names)
-    known = known[known["value"].notna()]
-    late = [missing.label(name, study.lang) for name in known.loc[known["provisional"].astype(bool), "metric"]]
-    key = "provisional" if late else "until" if known.empty else "settled"
+    known = study.available(*names)
+    late = [missing.label(name, study.lang) for name in known if study.row(name)["provisional"]]
+    key = "provisional" if late else "settled" if known else "until"
     return word(f"inputs.{key}", study.lang, until=study.desk.data_until, names=listed(late, study.lang))
 
 

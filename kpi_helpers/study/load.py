@@ -19,7 +19,7 @@ from kpi_helpers.engine.clock import day_number
 from kpi_helpers.periods import Period
 from kpi_helpers.study.answer import moved
 from kpi_helpers.study.compare import pair
-from kpi_helpers.study.shared import remembered
+from kpi_helpers.study.shared import once, remembered
 from kpi_helpers.study.texts import word
 from kpi_helpers.wording import formats
 
@@ -135,10 +135,11 @@ def _sides(study: Study, name: str) -> list[pd.DataFrame]:
 
 @remembered
 def _loaded(study: Study, name: str, span: Period) -> pd.DataFrame:
-    """load, and SUMS over the questions of a period; asked once."""
+    """load, and SUMS over the questions of a period; asked once per run."""
     x, y = (_value(part) for part in metrics.get(name).facts)
     days = {"start": day_number(span.start), "end": day_number(span.end), "gap": _minutes(study) * 60}
-    return study.desk.con.execute(LOADED.format(x=x, y=y, **days)).df().astype(float).fillna(0.0)
+    asked = LOADED.format(x=x, y=y, **days)
+    return once(study.desk, asked, lambda: study.desk.con.execute(asked).df().astype(float).fillna(0.0))
 
 
 def _value(part: str) -> str:

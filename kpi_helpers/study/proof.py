@@ -101,13 +101,13 @@ def _list(study: Study, name: str) -> Html:
     every = list(listing.columns(metrics.fact(metrics.get(name).numerator)))
     shown = [column for column in every if column not in BARE][:WIDE]
     day = Period(first, first + timedelta(days=1), "day", "")
-    found = rows(name, study.desk, day, lang=lang, first=every.index(shown[-1]) + 1)
+    found = rows(name, study.desk, day, lang=lang, first=every.index(shown[-1]) + 1, head=SHOWN)
     heads = {column: Column(titles.get(column, column)) for column in shown}
-    words = found[shown].head(SHOWN).astype(object).map(lambda value: _plain(value, lang))
+    words = found[shown].astype(object).map(lambda value: _plain(value, lang))
     said = {
         "metric": labels.metric_name(name, lang),
         "day": formats.show_date(first),
-        "n": len(found),
+        "n": found.attrs["of"],
         "shown": len(words),
     }
     return html_table(words, heads, lang=lang, caption=word("proof.list", lang, **said))

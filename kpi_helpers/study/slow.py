@@ -17,7 +17,7 @@ from kpi_helpers import wording
 from kpi_helpers.charts import Column, Html, html_table
 from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.stats import Window, high_windows
-from kpi_helpers.study.shared import remembered
+from kpi_helpers.study.shared import once, remembered
 from kpi_helpers.study.texts import word
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ FROM chats WHERE received AND day >= {start} AND day < {end}"""
 @remembered
 def slow_hours(study: Study) -> list[dict]:
     """The windows in which buyers waited, the clearest first, as `wording.slow_hours` tells them; [] where none."""
-    return [_told(study, one) for one in _windows(study)]
+    days = f"{study.period.start} to {study.period.end}"
+    return once(study.desk, f"slow hours of {days}", lambda: [_told(study, one) for one in _windows(study)])
 
 
 def slow_table(study: Study) -> Html | None:

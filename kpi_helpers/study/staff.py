@@ -12,6 +12,7 @@ from kpi_helpers.engine.clock import day_number, to_date
 from kpi_helpers.metrics.records import records
 from kpi_helpers.study import culprits, mix
 from kpi_helpers.study.event import Event, apart, asked, base, spans
+from kpi_helpers.study.shared import remembered
 from kpi_helpers.wording.events import happened
 from kpi_helpers.wording.names import SPECIAL
 
@@ -92,6 +93,7 @@ def _pause(days: list[int], start: int) -> int:
     return max((later - day for day, later in pairwise(past)), default=0)
 
 
+@remembered
 def _seen(study: Study) -> pd.DataFrame:
     (start, end), (was, _) = spans(study).values()
     first = min(start - BACK, was)

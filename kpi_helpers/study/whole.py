@@ -95,13 +95,14 @@ STAFF = """
 SELECT hour_of(h.began) AS hour, (day_of(h.began) + 3) % 7 AS weekday,
   COUNT(DISTINCT (s.agent_id, day_of(h.began))) AS shifts
 FROM raw_shifts AS s, UNNEST(RANGE(s.start_at - s.start_at % 3600, s.end_at, 3600)) AS h(began)
-WHERE day_of(h.began) >= ? AND day_of(h.began) < ? GROUP BY 1, 2"""
+WHERE s.end_at > day_start({start}) AND s.start_at < day_start({end})
+  AND day_of(h.began) >= {start} AND day_of(h.began) < {end} GROUP BY 1, 2"""
 
 
 def _staffed(study: Study, cells: pd.DataFrame) -> pd.DataFrame:
     """The cells with the agents on shift, mean of the days; as they are where no shift of these days is known."""
-    start, end = day_number(study.period.start), day_number(study.period.end)
-    shifts = study.desk.con.execute(STAFF, [start, end]).df()
+    days = {"start": day_number(study.period.start), "end": day_number(study.period.end)}
+    shifts = study.desk.con.execute(STAFF.format(**days)).df()
     if shifts.empty:
         return cells
     days = pd.Series(pd.date_range(study.period.start, study.period.last_day).day_of_week).value_counts()

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from kpi_helpers.errors import unknown
@@ -54,6 +54,7 @@ class Book:
         return (spaced(text) if self.spaces and lang == "zh" else text).replace(_NAME, who)
 
 
+@lru_cache(maxsize=10_000)
 def spaced(text: str) -> str:
     """Chinese text with one space between 汉字 and Latin letters or digits, none beside full-width marks."""
     for pattern, put in _SPACING:
