@@ -54,7 +54,7 @@ def table(study: Study, *names: str) -> Html | None:
     study.load(*found)
     frame = pd.DataFrame([_line(study, name) for name in found])
     lang, against = study.lang, base(study.row(found[0]), study.lang, study.against)
-    compared = study.rows(found, period=study.before)["value"].notna().any()
+    compared = not all(pd.isna(study.row(name, study.before)["value"]) for name in found)
     shown = {"metric": Column(word("table.metric", lang)), "now": Column(word("table.now", lang), right=True)}
     if compared:
         shown |= {"before": Column(against, right=True), "change": Column(word("table.change", lang))}

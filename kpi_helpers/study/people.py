@@ -80,7 +80,7 @@ def scatter(study: Study, across: str, up: str, table: bool = True) -> Chart | H
 
 def agents_table(study: Study, *names: str) -> Html | None:
     """Metrics of every agent side by side, at most six; metrics that are not available are left out."""
-    study.rows(names, by="agent")
+    study.ask(*names, by="agent")
     found = [name for name in names if not people(study, name).empty]
     if not found:
         return None
@@ -110,7 +110,7 @@ def outcomes(study: Study) -> Html | None:
 
 def standouts(study: Study, *names: str) -> Html | None:
     """A sentence for every rate: which agents are beyond normal variation, or that none is."""
-    study.rows(names, by="agent")
+    study.ask(*names, by="agent")
     known = [(metrics.get(name), people(study, name)) for name in names]
     told(study).update(("agents", name) for name in names)
     said = [
@@ -125,7 +125,7 @@ def standouts(study: Study, *names: str) -> Html | None:
 
 def who_stands_out(study: Study, names: Sequence[str]) -> list[str]:
     """A sentence for every metric on which an agent stands out."""
-    study.rows(names, by="agent")
+    study.ask(*names, by="agent")
     known = [(metrics.get(name), people(study, name)) for name in names]
     found = [(wording.stands_out(rows, metric, names=study.names, least=study.least), metric) for metric, rows in known]
     return [wording.agents_finding(apart, metric, study.lang) for apart, metric in found if apart]

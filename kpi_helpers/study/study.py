@@ -134,6 +134,10 @@ class Study:
         span = period or self.period
         return self._frame(("rows", *names, by, span), lambda: self._answers(names, [span], by), by)
 
+    def ask(self, *names: str, by: str | None = None) -> None:
+        """Ask for several metrics of the period at once: one question instead of one a number."""
+        self._answers(names, [self.period], by)
+
     def load(self, *names: str, by: str | None = None) -> None:
         """Ask for the history of several metrics at once: one question instead of one a period and number."""
         spans = {name: self.spans(name) for name in names}
@@ -150,7 +154,7 @@ class Study:
 
     def available(self, *names: str) -> list[str]:
         """Those of the metrics that have a value in this period, in the order given."""
-        self._answers(names, [self.period])
+        self.ask(*names)
         return [name for name in names if not pd.isna(self.row(name)["value"])]
 
     def history(self, name: str) -> pd.DataFrame:

@@ -55,29 +55,31 @@ def stands_out(
     fair = compared(rows, least)
     if metric.kind not in ("rate", *MEANS) or len(fair) < 2:
         return []
+    columns = ("value", "low", "high", "numerator", "denominator")
+    value, low, high, above, below = (fair[key].to_numpy(float) for key in columns)
     if metric.kind in MEANS:
-        apart = fair[stand_apart(fair.value, fair.low, fair.high)]
-        others = fair.drop(apart.index)
-        target = others.numerator.sum() / others.denominator.sum()
-        return _named(apart[(apart.value / target - 1).abs() >= WORTH], target, metric, names)
-    worth = pd.Series(effective_n(fair.numerator, fair.denominator, fair.low, fair.high), fair.index)
-    centre = fair.numerator.sum() / fair.denominator.sum() if target is None else target
-    out = _alarms(fair.value, worth, centre)
+        apart = stand_apart(value, low, high)
+        target = np.nansum(above[~apart]) / np.nansum(below[~apart])
+        return _named(fair[apart & (np.abs(value / target - 1) >= WORTH)], target, metric, names)
+    worth = effective_n(above, below, low, high)
+    centre = np.nansum(above) / np.nansum(below) if target is None else target
+    out = _alarms(value, worth, centre)
     if target is None:
         # One poor agent lowers the shop's rate and makes the others look good, so everybody named must also
         # stand out from the agents around the middle.
-        rest = fair[~_alarms(fair.value, worth, fair.value.quantile(0.5, interpolation="nearest"))]
-        out &= _alarms(fair.value, worth, rest.numerator.sum() / rest.denominator.sum())
+        rest = ~_alarms(value, worth, np.nanquantile(value, 0.5, method="nearest"))
+        out &= _alarms(value, worth, np.nansum(above[rest]) / np.nansum(below[rest]))
     return _named(fair[out], centre, metric, names)
 
 
 def _named(apart: pd.DataFrame, target: float, metric: Metric, names: Mapping[str, str] | None) -> list[StandOut]:
     """The rows as stand-outs, furthest from the target first."""
-    ordered = apart.assign(gap=(apart.value - target).abs()).sort_values("gap", ascending=False)
-    return [_standout(row, float(target), metric, names or {}) for row in records(ordered)]
+    found = records(apart, "agent", "denominator", "value")
+    ordered = sorted(found, key=lambda row: abs(row.value - target), reverse=True)
+    return [_standout(row, float(target), metric, names or {}) for row in ordered]
 
 
-def _alarms(values: pd.Series, worth: pd.Series, target: float) -> np.ndarray:
+def _alarms(values: np.ndarray, worth: np.ndarray, target: float) -> np.ndarray:
     """Who is beyond the 99.8 % limits around a target; the minimum was applied to the chats seen."""
     return alarms(values * worth, worth, target)
 
