@@ -12,7 +12,7 @@ from spec_tables import in_one_shop, load_cases, profiles
 from typed import typed
 
 from kpi_helpers import desk
-from kpi_helpers.engine import lines, quick, units
+from kpi_helpers.engine import lines, pieces, quick, renew, units
 from kpi_helpers.store.store import Store
 
 CASES = load_cases()
@@ -67,6 +67,18 @@ def test_random_shop(tmp_path, seed: int, size: str, made: Callable, parts: list
     filters = {**given.get("reception_filters", {}), "advert": []}
     assert differences(tmp_path, made(tables), given | {"reception_filters": filters}) == []
     assert parts
+
+
+def test_days_and_buyers_apart(tmp_path, monkeypatch, parts: list):
+    """A part for every day and pieces of few buyers: sessions run over the ends of parts, none over those of pieces."""
+    monkeypatch.setattr(renew, "MESSAGES", 1)
+    monkeypatch.setattr(pieces, "PIECE", 20)
+    monkeypatch.setattr(pieces, "STEP", 2)
+    tables, given = random_shop(24, "small")
+    filters = {**given.get("reception_filters", {}), "advert": []}
+    given |= {"reception_filters": filters, "session_gap_minutes": 300}
+    assert differences(tmp_path, with_ids(tables), given) == []
+    assert len(parts) > 5
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ EDGE = 48  # hours at a month's ends that are a slice of their own, for parts th
 SLICE = 1_000_000  # lines; a slice has about so many, so that a part of a large month reads little beside its own
 
 COLUMNS = ["buyer", "agent", "sender", "second", "text"]  # text: a buyer's by its number, anybody else's by its length
+Span = tuple[int, int]  # seconds [from, to)
 Slice = dict[str, np.ndarray]  # column -> a value of every line
 TABLES = {
     "buyers": "SELECT buyer_id AS name FROM number_of_buyer ORDER BY number",

@@ -1,15 +1,15 @@
 """The lines of a part of a shop, read from its months and brought under common numbers, a piece after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import compress, pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_helpers.engine.arrays import changes, keep_room
-from kpi_helpers.engine.lines import COLUMNS, Month, Slice
+from kpi_helpers.engine.lines import COLUMNS, Month, Slice, Span
 from kpi_helpers.engine.talk import BUYER, Names, Rules, Talk
 
 PIECE = 125_000  # lines, about
@@ -19,19 +19,29 @@ FIXED = ["", "(unassigned)"]  # the numbers 0 and 1 of accounts
 
 @dataclass
 class Chunk:
-    """A slice of time. Buyers have the part's numbers and stand in their order; agents and words have their month's."""
+    """A slice of time, its seconds counted from `since`. Buyers have numbers of the part, agents and words of a month.
+    In the end lines stand in the order of buyers."""
 
     lines: Slice
-    since: np.int64
+    since: int
     agent_of: np.ndarray
     words_before: np.int32
+
+    def sent(self, low: int, high: int) -> np.ndarray:
+        """Which of the lines are of the seconds [low, high)."""
+        second = self.lines["second"]
+        return (second >= low - self.since) & (second < high - self.since)
+
+    def some(self, rows: np.ndarray) -> "Chunk":
+        """Some of its lines."""
+        return replace(self, lines={name: column[rows] for name, column in self.lines.items()})
 
     def of(self, rows: slice) -> list[np.ndarray]:
         """The columns of some rows, under the part's numbers."""
         buyer, agent, sender, second, text = (self.lines[name][rows] for name in COLUMNS)
         if self.words_before:
             text = text + self.words_before * ((sender == BUYER) & (text >= 0))
-        return [buyer, self.agent_of.take(agent), sender, second + self.since, text]
+        return [buyer, self.agent_of.take(agent), sender, second + np.int64(self.since), text]
 
 
 @dataclass
@@ -68,34 +78,33 @@ class Loaded:
         talk.agent = agent
 
 
-def load(found: list[Month], low: int, high: int, rules: Rules) -> Loaded:
-    """The lines of [low, high), aliases resolved."""
+def load(found: list[Month], span: Span, days: Span, rules: Rules) -> Loaded:
+    """The lines of `span` that have to do with sessions of `days`, aliases resolved."""
     keep_room()
-    slices = [month.lines(low, high) for month in found]
-    buyers, buyer_of = _buyers(slices, found, low, high)
+    slices = [month.lines(*span) for month in found]
+    buyers, buyer_of = _buyers(slices, found, span)
     named = [pa.array(FIXED), rules.aliases["agent_id"].combine_chunks().unique()]
     named += [month.column("agents", "name").combine_chunks() for month in found]
     accounts, agent_of = _in_common(named, [np.arange(len(names)) for names in named])
+    agent_of = [np.append(np.int32(0), numbers) for numbers in agent_of[2:]]
     words = [month.column("words", "text") for month in found]
     before = np.cumsum([0, *map(len, words)], dtype=np.int32)
     chunks = [
-        Chunk(_by_buyer(part, buyer_of[at]), np.int64(since), np.append(np.int32(0), agent_of[at + 2]), before[at])
+        Chunk(_renumbered(part, buyer_of[at]), since, agent_of[at], before[at])
         for at, parts in enumerate(slices)
         for since, part in parts
-    ]
-    nothing = Chunk({name: np.zeros(0, np.int32) for name in COLUMNS}, np.int64(0), np.zeros(1, np.int32), before[0])
+    ] or [Chunk({name: np.zeros(0, np.int32) for name in COLUMNS}, 0, np.zeros(1, np.int32), before[0])]
+    chunks = [_by_buyer(chunk) for chunk in _company(chunks, days, len(buyers), rules)]
     names = Names(buyers, accounts, pa.chunked_array([chunk for part in words for chunk in part.chunks], pa.string()))
-    return Loaded(chunks or [nothing], names, _aliases(accounts, rules), rules)
+    return Loaded(chunks, names, _aliases(accounts, rules), rules)
 
 
-def _buyers(
-    slices: list[list[tuple[int, Slice]]], found: list[Month], low: int, high: int
-) -> tuple[pa.Array, list[np.ndarray]]:
+def _buyers(slices: list[list[tuple[int, Slice]]], found: list[Month], span: Span) -> tuple[pa.Array, list[np.ndarray]]:
     """Names and numbers of the buyers in the slices of months, the largest month's first: they keep their order."""
     order = sorted(range(len(found)), key=lambda at: -sum(len(part["buyer"]) for _, part in slices[at]))
     named = [found[at].column("buyers", "name").combine_chunks() for at in order]
     used = [
-        np.arange(len(names)) if found[at].within(low, high) else _met(slices[at], len(names))
+        np.arange(len(names)) if found[at].within(*span) else _met(slices[at], len(names))
         for at, names in zip(order, named, strict=True)
     ]
     names, numbers = _in_common(named, used)
@@ -126,15 +135,30 @@ def _in_common(lists: list[pa.Array], used: list[np.ndarray]) -> tuple[pa.Array,
     return names, numbers
 
 
-def _by_buyer(part: Slice, number: np.ndarray) -> Slice:
-    """A slice with other numbers for its buyers, in the order of these."""
-    if number[-1:] == len(number) - 1 and (np.diff(number) == 1).all():  # the same numbers
-        return part
-    found = part | {"buyer": number.take(part["buyer"])}
-    if (found["buyer"][1:] >= found["buyer"][:-1]).all():
-        return found
-    order = np.argsort(found["buyer"], kind="stable")
-    return {name: column.take(order) for name, column in found.items()}
+def _renumbered(part: Slice, number: np.ndarray) -> Slice:
+    """A slice with other numbers for its buyers."""
+    same = number[-1:] == len(number) - 1 and (number == np.arange(len(number))).all()
+    return part if same else part | {"buyer": number.take(part["buyer"])}
+
+
+def _company(chunks: list[Chunk], days: Span, buyers: int, rules: Rules) -> list[Chunk]:
+    """All lines of some days, and beside them only those of buyers with a line so close that a session runs over an end
+    of the days, or that a buyer's line within belongs to the agent of one before."""
+    (low, high), near = days, np.zeros(buyers, bool)
+    beside = [not chunk.sent(low, high).all() for chunk in chunks]
+    for chunk in compress(chunks, beside):
+        close = chunk.sent(low - rules.gap_seconds, low) | chunk.sent(high, high + rules.gap_seconds + 1)
+        near[chunk.lines["buyer"][close]] = True
+    return [
+        chunk.some(chunk.sent(low, high) | near.take(chunk.lines["buyer"])) if wide else chunk
+        for chunk, wide in zip(chunks, beside, strict=True)
+    ]
+
+
+def _by_buyer(chunk: Chunk) -> Chunk:
+    """Its lines in the order of buyers' numbers."""
+    buyer = chunk.lines["buyer"]
+    return chunk if (buyer[1:] >= buyer[:-1]).all() else chunk.some(np.argsort(buyer, kind="stable"))
 
 
 def _aliases(accounts: pa.Array, rules: Rules) -> list[tuple[int, int, int, int]]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from kpi_helpers.engine import pieces, talk
 from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.engine.heard import Heard
-from kpi_helpers.engine.lines import Month
+from kpi_helpers.engine.lines import Month, Span
 from kpi_helpers.engine.meaning import Meaning
 from kpi_helpers.engine.talk import Rules
 from kpi_helpers.engine.turns import Turns
@@ -25,19 +25,22 @@ def able(settings: Settings) -> bool:
 
 
 class Part:
-    """The lines of some seconds, understood a piece after the other; `made`: what `make` made of each."""
+    """The lines of some seconds, understood a piece after the other; `made`: what `make` made of each.
+
+    `spans`: the seconds to look at, and among them the days whose sessions are asked for.
+    """
 
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
         found: list[Month],
-        span: tuple[int, int],
+        spans: tuple[Span, Span],
         settings: Settings,
         time: ShopTime,
         make: Callable[[Heard], dict | list],
     ):
         how = rules(settings, con.sql("FROM aliases").to_arrow_table(), time)
-        loaded = pieces.load(found, *span, how)
+        loaded = pieces.load(found, *spans, how)
         self.names, known = loaded.names, Meaning(con, loaded.names, settings)
         self.ends, self.made = [], []
         for piece in loaded.pieces():

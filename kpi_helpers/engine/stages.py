@@ -22,7 +22,7 @@ from kpi_helpers import facts
 from kpi_helpers.engine import asked, chat_tables, duck, lines, quick
 from kpi_helpers.engine.clock import DAY, ShopTime, to_date
 from kpi_helpers.engine.heard import Heard
-from kpi_helpers.engine.lines import Month
+from kpi_helpers.engine.lines import Month, Span
 from kpi_helpers.engine.picks import Picks, Rows, stored
 from kpi_helpers.engine.sales import Sales
 from kpi_helpers.engine.units import Units, among
@@ -111,15 +111,16 @@ def understood(
 ) -> quick.Part | None:
     """Sessions as `all_sessions`, those of business days [first, end) whole; None where the models made them."""
     gap = shop.settings.session_gap_minutes * 60
+    days = start(con, first), start(con, end)
     back = ahead = 1 + 3 * gap // DAY
     while True:
         low, high = start(con, first - back), start(con, end + ahead)
-        part = _understood(shop, con, (low, high), make)
+        part = _understood(shop, con, (low, high), days, make)
         early = low > shop.messages[0] and _any_session(
-            con, f"started_at <= {low + 2 * gap} AND ended_at >= {start(con, first) - gap}"
+            con, f"started_at <= {low + 2 * gap} AND ended_at >= {days[0] - gap}"
         )
         late = high <= shop.messages[1] and _any_session(
-            con, f"started_at < {start(con, end)} AND ended_at >= {high - 2 * gap}"
+            con, f"started_at < {days[1]} AND ended_at >= {high - 2 * gap}"
         )
         if not (early or late):
             return part
@@ -128,14 +129,15 @@ def understood(
 
 
 def _understood(
-    shop: Shop, con: duckdb.DuckDBPyConnection, span: tuple[int, int], make: Callable[[Heard], dict | list]
+    shop: Shop, con: duckdb.DuckDBPyConnection, span: Span, days: Span, make: Callable[[Heard], dict | list]
 ) -> quick.Part | None:
-    """Sessions of the messages of [low, high) as `all_sessions`: by arrays, or by the models where arrays cannot."""
+    """Sessions of the messages of `span` as `all_sessions`, as far as they have to do with `days` (seconds): by arrays,
+    or by the models where arrays cannot."""
     months = shop.prepared(con, *span)
     if not months:
         load_messages(shop, con, *span)
         return _run(shop, con, facts.CHATS[:ALONE])
-    part = quick.Part(con, months, span, shop.settings, shop.time, make)
+    part = quick.Part(con, months, (span, days), shop.settings, shop.time, make)
     con.register("all_sessions", part.session_ends())
     return part
 
