@@ -44,6 +44,16 @@ def member(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     return known[np.searchsorted(known[:-1], values)] == values
 
 
+def meeting(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """The rows of small numbers (-1: none) that are among others, in their order: what belongs together is then looked
+    for in neighbouring places, which is quicker."""
+    known = np.zeros(max(mine.max(initial=-1), theirs.max(initial=-1)) + 2, bool)
+    known[theirs] = True
+    known[-1] = False
+    rows = np.flatnonzero(known.take(mine))
+    return rows[np.argsort(mine[rows])]
+
+
 def pairs(first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(left row, right row) for every right row of [first, end) of each left row, so many at a time."""
     count = np.maximum(end - first, 0)

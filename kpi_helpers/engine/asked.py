@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine.arrays import Timeline, changes, named, numbers, pairs, seconds
+from kpi_helpers.engine.arrays import Timeline, changes, meeting, named, numbers, pairs, seconds
 from kpi_helpers.engine.clock import DAY, ShopTime
 from kpi_helpers.settings import Settings
 
@@ -32,9 +32,11 @@ class Chats:
 
     def __init__(self, served: pa.Table, orders: pa.Table, settings: Settings, time: ShopTime) -> None:
         self.settings, self.time = settings, time
-        self.buyers, (self.buyer, self.owner) = numbers(served["buyer_id"], orders["buyer_id"])
-        self.agents, (self.agent, self.secured) = numbers(served["agent_id"], orders["created_agent"])
-        self.day, self.t = served["day"].to_numpy(), seconds(served["first_buyer_at"])
+        self.buyers, (buyer, self.owner) = numbers(served["buyer_id"], orders["buyer_id"])
+        self.agents, (agent, self.secured) = numbers(served["agent_id"], orders["created_agent"])
+        met = meeting(buyer, self.owner)  # chats of others have no outcome
+        self.buyer, self.agent = buyer[met], agent[met]
+        self.day, self.t = served["day"].to_numpy()[met], seconds(served["first_buyer_at"])[met]
         self.created, self.paid = seconds(orders["created_at"]), seconds(orders["paid_at"])
         self.closed = seconds(orders["closed_at"])
         self.window_end = self._start(settings.inquiry_window_days)

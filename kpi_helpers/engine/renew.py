@@ -14,7 +14,7 @@ from kpi_helpers.engine.stages import Shop
 from kpi_helpers.engine.units import DAY, among
 
 # Rows of a part, so that it stays within its memory.
-ORDERS, CHATS = 150_000, 300_000
+ORDERS, CHATS = 100_000, 200_000
 AT_ONCE = 2
 
 

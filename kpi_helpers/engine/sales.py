@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from kpi_helpers.engine.arrays import NEVER, Timeline, changes, moments, named, numbers, pairs, same, seconds
+from kpi_helpers.engine.arrays import NEVER, Timeline, changes, meeting, moments, named, numbers, pairs, same, seconds
 from kpi_helpers.engine.clock import ShopTime
 from kpi_helpers.settings import Settings
 
@@ -32,16 +32,15 @@ class Sales:
     def __init__(self, bought: pa.Table, sessions: pa.Table, openers: pa.Table, settings: Settings, time: ShopTime):
         self.bought, self.settings, self.time = bought, settings, time
         self.created, self.paid = seconds(bought["created_at"]), seconds(bought["paid_at"])
-        _, (self.buyer, self.owner, opener) = numbers(*(rows["buyer_id"] for rows in (bought, sessions, openers)))
+        _, (self.buyer, owner, opener) = numbers(*(rows["buyer_id"] for rows in (bought, sessions, openers)))
         names, agents = numbers(sessions["agent_id"], openers["agent_id"])
         order = sorted(range(len(names)), key=names.to_pylist().__getitem__)  # the smallest comes first
-        self.agents, (self.agent, opening) = (
-            names.take(pa.array(order, pa.int64())),
-            (np.argsort(order)[n] for n in agents),
-        )
+        self.agents, (agent, opening) = names.take(pa.array(order, pa.int64())), (np.argsort(order)[n] for n in agents)
+        met = meeting(owner, self.buyer)  # sessions of others secure nothing
+        self.owner, self.agent = owner[met], agent[met]
+        self.started, self.ended = seconds(sessions["started_at"])[met], seconds(sessions["ended_at"])[met]
+        self.human, self.asked = seconds(sessions["first_human_at"])[met], seconds(sessions["first_buyer_at"])[met]
         self.openers = opener, opening, seconds(openers["session_at"])
-        self.started, self.ended = seconds(sessions["started_at"]), seconds(sessions["ended_at"])
-        self.human, self.asked = seconds(sessions["first_human_at"]), seconds(sessions["first_buyer_at"])
         self.opened_at = seconds(openers["sent_at"])
         self.by_end = Timeline(self.owner, self.ended)
         self.by_buyer = np.argsort(self.buyer)  # neighbours are found in neighbouring places, which is quicker
