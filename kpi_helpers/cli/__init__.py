@@ -4,6 +4,7 @@ Commands import what they need when they run, so that `kpi --help` answers at on
 Exit status: 0 done, 1 failed, 2 wrong input or usage. People get a sentence, never a traceback.
 """
 
+import gc
 import os
 import sys
 
@@ -26,6 +27,7 @@ for room in (data, numbers, reports, share, runs, lab):
 
 def main() -> None:
     """Entry point of `kpi`: errors people can put right become one sentence and exit status 2."""
+    gc.set_threshold(100_000, 20, 100)  # what a command loads stays: to look for garbage in it is a tenth of its start
     try:
         cli()
     except KpiError as error:

@@ -63,6 +63,7 @@ def opened(
 def get_ready() -> None:
     """Have a connection at hand for the desk this process, or a fork of it, opens next. Nothing is in it yet."""
     _spare.append(_quiet())
+    _spare[-1].sql("SELECT 1 AS one").df()  # the first question of a process loads what answers it
 
 
 def _quiet() -> duckdb.DuckDBPyConnection:

@@ -55,8 +55,10 @@ def _read_books() -> None:
 
 def serve(descriptor: int) -> None:
     """Fork for every pipe that comes in through the socket, until its other end is closed."""
+    gc.disable()
     load()
     gc.freeze()  # what was loaded is never garbage: forks need not look at it, and so go on sharing its memory
+    gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes the socket
     signal.signal(signal.SIGCHLD, _reap)
     later = list(LATER)
