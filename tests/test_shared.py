@@ -1,5 +1,6 @@
 """What the notebooks of one run share is what each would compute itself, only for the same data and settings."""
 
+import sqlite3
 from dataclasses import replace
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 import kpi_helpers as kpi
 from kpi_helpers.desk import open_desk
-from kpi_helpers.engine import nearby
+from kpi_helpers.engine import answered, nearby
 from kpi_helpers.engine.nearby import sharing
 from kpi_helpers.metrics import compute as fresh
 from kpi_helpers.study import Study
@@ -98,6 +99,19 @@ def test_a_run_goes_on_where_nothing_can_be_kept(sample_store, monkeypatch):
     monkeypatch.setattr(nearby.shutil, "copyfile", full)
     with sharing():
         assert open_desk(data_dir=sample_store).con.sql("FROM near.chats LIMIT 1").fetchall()
+
+
+def test_what_cannot_be_kept_is_asked_again(sample_store, asked, monkeypatch):
+    def locked(_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    alone = answers(open_desk(data_dir=sample_store))
+    first = len(asked)
+    monkeypatch.setattr(answered, "_connected", locked)
+    with sharing():
+        for _ in range(2):
+            pd.testing.assert_frame_equal(answers(open_desk(data_dir=sample_store)), alone)
+    assert len(asked) == 3 * first
 
 
 def test_no_folder_outside_a_run(sample_store, monkeypatch):

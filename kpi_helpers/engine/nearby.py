@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from kpi_helpers.engine import answered
 from kpi_helpers.engine.duck import connect
 from kpi_helpers.engine.manifest import kit
 from kpi_helpers.facts import quote
@@ -149,3 +150,4 @@ def sharing() -> Iterator[None]:
             yield
         finally:
             del os.environ[FOLDER]
+            answered.close(Path(folder))

@@ -4,14 +4,14 @@ Six notebooks of a week ask for 13 weeks each, and for the same weeks as those o
 a private folder (KPI_SHARED) that it takes away afterwards; at a keyboard there is none and everything is computed.
 """
 
-import os
-import pickle
 from collections.abc import Callable, Collection, Sequence
 from functools import wraps
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_helpers.desk import Desk
+from kpi_helpers.engine import answered
 from kpi_helpers.engine.nearby import shared_folder
 from kpi_helpers.metrics import compute as fresh
 from kpi_helpers.metrics.compute import Row
@@ -25,14 +25,15 @@ def answers(
     names: Sequence[str], desk: Desk, spans: Sequence[Period], by: str | None = None
 ) -> dict[tuple[str, Period], list[Row]]:
     """(metric, period) -> rows, as `metrics.compute` has them; asked once per run for the same data and settings."""
-    place = _places(desk)
-    places = {(name, span): place(f"{name} {span.start} {span.end} by {by}") for span in spans for name in names}
-    found = {key: known for key, path in places.items() if (known := _read(path)) is not None}
+    folder, question = _place(desk)
+    asked = {(name, span): question(f"{name} {span.start} {span.end} by {by}") for span in spans for name in names}
+    known = answered.read(folder, asked.values())
+    found = {key: known[text] for key, text in asked.items() if text in known}
     for some, lacking in _alike(names, spans, found):
-        for span, rows in zip(some, fresh.answers(lacking, desk, some, by), strict=True):
-            for name in lacking:
-                found[name, span] = [row for row in rows if row["metric"] == name]
-                _keep(places[name, span], found[name, span])
+        told = zip(some, fresh.answers(lacking, desk, some, by), strict=True)
+        new = {(name, span): [r for r in rows if r["metric"] == name] for span, rows in told for name in lacking}
+        answered.keep(folder, {asked[key]: rows for key, rows in new.items()})
+        found |= new
     return found
 
 
@@ -46,12 +47,12 @@ def _alike(names: Sequence[str], spans: Sequence[Period], found: Collection[tupl
 
 def once(desk: Desk, question: str, ask: Callable[[], object]) -> object:
     """The answer to a question about a desk, asked once per run; `question` says it in full."""
-    path = _places(desk)(question)
-    answer = _read(path)
-    if answer is None:
-        answer = ask()
-        _keep(path, answer)
-    return answer
+    folder, full = _place(desk)
+    known = answered.read(folder, [full(question)])
+    if not known:
+        known = {full(question): ask()}
+        answered.keep(folder, known)
+    return known[full(question)]
 
 
 def remembered(ask: Callable) -> Callable:
@@ -72,32 +73,13 @@ def told(study: "Study") -> set[tuple[str, str]]:
     return study.remembered.setdefault("told", set())
 
 
-def _places(desk: Desk) -> Callable[[str], str | None]:
-    """Where the answer to a question about a desk is kept; nowhere outside a run."""
-    folder = shared_folder()
-    if not folder or not desk.source:
-        return lambda question: None
+def _place(desk: Desk) -> tuple[Path | None, Callable[[str], str]]:
+    """The run's folder, None where nothing is shared; and how a question about a desk is told from all others."""
     about = sha256(f"{desk.shop}|{desk.source}|{desk.settings.values}|".encode())
 
-    def place(question: str) -> str:
+    def full(question: str) -> str:
         asked = about.copy()
         asked.update(question.encode())
-        return f"{folder}/{asked.hexdigest()}"
+        return asked.hexdigest()
 
-    return place
-
-
-def _read(path: str | None) -> object:
-    if path is None or not os.path.exists(path):
-        return None
-    with open(path, "rb") as file:
-        return pickle.load(file)
-
-
-def _keep(path: str | None, answer: object) -> None:
-    """Whole or not at all: two notebooks may write at once, and the later one wins."""
-    if path is not None:
-        beside = f"{path}.{os.getpid()}"
-        with open(beside, "wb") as file:
-            pickle.dump(answer, file)
-        os.replace(beside, path)
+    return shared_folder() if desk.source else None, full
