@@ -8,7 +8,6 @@ from kpi_helpers import metrics, settings
 from kpi_helpers.charts import labels
 from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.spark import sparkline
-from kpi_helpers.charts.trend import known
 from kpi_helpers.charts.words import LOCALE, word
 from kpi_helpers.metrics.records import Record, records
 from kpi_helpers.wording import Change, card, change, formats
@@ -35,11 +34,10 @@ def kpi_cards(
     metric's unit. `judged` holds (row now, change) against the first of `against` where that was worked out before,
     as at equal maturity.
     """
-    past = history if history is not None else rows.iloc[:0]
+    earlier = records(history.sort_values("period_start", kind="stable")) if history is not None else []
+    others = {key: {row.metric: row for row in records(frame)} for key, frame in (against or {}).items()}
     cards = [
-        _card(
-            row, lang, against or {}, past, (targets or {}).get(row["metric"]), least, (judged or {}).get(row["metric"])
-        )
+        _card(row, lang, others, earlier, (targets or {}).get(row["metric"]), least, (judged or {}).get(row["metric"]))
         for row in records(rows)
     ]
     return tag("ul", *cards, class_="kpi kpi-cards", lang=LOCALE[lang])
@@ -64,14 +62,14 @@ def definition_cards(
 def _card(
     row: Record,
     lang: str,
-    against: Mapping,
-    past: pd.DataFrame,
+    against: Mapping[str, Mapping[str, Record]],
+    earlier: Sequence[Record],
     target: float | None,
     least: int,
     judged: tuple[Record, Change] | None,
 ) -> Html:
     name = row["metric"]
-    series = past[past["metric"] == name].sort_values("period_start")["value"]
+    series = [None if one.value != one.value else float(one.value) for one in earlier if one.metric == name]
     missing = pd.isna(row["value"])
     parts = [_head(row, lang), _value(row, lang)]
     if missing:
@@ -79,7 +77,9 @@ def _card(
     else:
         parts += [_range(row, lang), _line(row, series, lang), _target(row, target, lang)]
         own = {next(iter(against), ""): judged} if judged else {}
-        found = {key: own.get(key) or (row, _change(row, rows, series, least)) for key, rows in against.items()}
+        found = {
+            key: own.get(key) or (row, _change(row, rows.get(name), series, least)) for key, rows in against.items()
+        }
         parts += [_against(*said, key, lang) for key, said in found.items() if said[1].reason != "no_before"]
     return tag("li", *(part for part in parts if part), class_="kpi-card", data_metric=name)
 
@@ -101,13 +101,13 @@ def _range(row: Record, lang: str) -> Html:
     return tag("p", word("card.range", lang, range=found), class_="kpi-card-note") if found else Html()
 
 
-def _line(row: Record, series: pd.Series, lang: str) -> Html:
+def _line(row: Record, series: Sequence[float | None], lang: str) -> Html:
     """The periods before and this one, small."""
-    if series.notna().sum() < 2:
+    if sum(value is not None for value in series) < 2:
         return Html()
     name = labels.metric_name(row["metric"], lang)
     said = word("card.history", lang, metric=name, n=len(series) + 1)
-    return sparkline([*known(series), float(row["value"])], label=said)
+    return sparkline([*series, float(row["value"])], label=said)
 
 
 def _target(row: Record, target: float | None, lang: str) -> Html:
@@ -120,9 +120,8 @@ def _target(row: Record, target: float | None, lang: str) -> Html:
     return tag("p", text, class_="kpi-card-note")
 
 
-def _change(row: Record, rows: pd.DataFrame, series: pd.Series, least: int) -> Change:
-    before = rows[rows["metric"] == row["metric"]]
-    history = [value for value in known(series) if value is not None]
+def _change(row: Record, before: Record | None, series: Sequence[float | None], least: int) -> Change:
+    history = [value for value in series if value is not None]
     return change(row, before, metrics.get(row["metric"]), history=history, least=least)
 
 

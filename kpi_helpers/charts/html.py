@@ -2,6 +2,7 @@
 
 import html as _html
 import re
+from functools import lru_cache
 
 from kpi_helpers.wording.formats import clean, escape_html
 
@@ -35,10 +36,13 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
 
     An attribute that is None or False is left out, one that is True has no value. `class_` means class.
     """
-    given = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
-    written = "".join(
-        f" {key}" if value is True else f' {key}="{escape_html(words(value))}"'
-        for key, value in given
-        if value is not None and value is not False
-    )
+    given = ((key, value) for key, value in attributes.items() if value is not None and value is not False)
+    written = "".join(_attribute(key, value) for key, value in given)
     return Html(f"<{name}{written}>{''.join(text(child) for child in children)}</{name}>")
+
+
+@lru_cache(maxsize=10_000, typed=True)
+def _attribute(key: str, value: object) -> str:
+    """A table's cells all say the same."""
+    name = key.rstrip("_").replace("_", "-")
+    return f" {name}" if value is True else f' {name}="{escape_html(words(value))}"'

@@ -203,10 +203,17 @@ class Study:
         return [row | dict.fromkeys(("value", "low", "high"), nan) for row in rows]
 
     def _reaches(self, name: str, span: Period) -> bool:
-        first = self.desk.coverage.begins(metrics.get(name))
+        first = self._begins(name)
         return first is not None and first <= day_number(span.start)
+
+    def _begins(self, name: str) -> int | None:
+        """The first day on which the metric can be counted."""
+        key = "begins", name
+        if key not in self.remembered:
+            self.remembered[key] = self.desk.coverage.begins(metrics.get(name))
+        return self.remembered[key]
 
     def first_day(self, name: str) -> date:
         """The period's first day on which the metric can be counted."""
-        first = self.desk.coverage.begins(metrics.get(name))
+        first = self._begins(name)
         return self.period.start if first is None else max(self.period.start, to_date(first))
