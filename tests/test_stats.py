@@ -258,6 +258,15 @@ def test_kitagawa_of_an_empty_period_is_unknown():
     assert np.isnan(stats.totals(split)["total"]) and not stats.simpson(split)
 
 
+def test_sums_come_in_the_order_of_groups_and_tell_their_sizes():
+    """One group twice, one nameless, one in a single period."""
+    before = stats.sums(frame([("b", 1, 4), ("a", 2, 5), ("b", 1, 6), (None, 0, 3)]), ["part"])
+    assert list(before.items()) == [(("a",), (2, 5)), (("b",), (2, 10)), ((None,), (0, 3))]
+    split = stats.split_sums(before, {("c",): (1.0, 2.0), ("a",): (0.0, 0.0)}, ["part"])
+    assert split["part"].fillna("").tolist() == ["a", "b", "", "c"]
+    assert split["n_before"].tolist() == [5, 10, 3, 0] and split["n_now"].tolist() == [0, 0, 0, 2]
+
+
 def test_chain_split_adds_up():
     before = {"visitors": 1000.0, "consultation_rate": 0.2, "sales_per_buyer": 90.0}
     now = {"visitors": 800.0, "consultation_rate": 0.3, "sales_per_buyer": 90.0}

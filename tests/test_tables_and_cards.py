@@ -12,6 +12,15 @@ from kpi_helpers import charts
 from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.words import word
 from kpi_helpers.errors import KpiError
+from kpi_helpers.metrics.records import only, records
+
+
+def test_rows_read_by_hand_have_their_cells_by_key_and_by_name():
+    table = pd.DataFrame({"agent": ["a", "b"], "value": [1.0, 2.0]})
+    assert [(one["agent"], one.value) for one in records(table)] == [("a", 1.0), ("b", 2.0)]
+    assert records(table, "value") == [{"value": 1.0}, {"value": 2.0}] and not hasattr(records(table)[0], "nothing")
+    assert only(table, [False, True])["agent"].tolist() == ["b"]
+    assert list(only(table.head(0), [])) == ["agent", "value"], "no row is no reason to lose the columns"
 
 
 class TestTables:
