@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kpi_helpers.engine.arrays import NEVER, member, running
+from kpi_helpers.engine.arrays import NEVER, member
 from kpi_helpers.engine.meaning import Meaning
 from kpi_helpers.engine.talk import ACCOUNTS, BOT, UNASSIGNED, Rules, Talk, among
 from kpi_helpers.engine.turns import Turns
@@ -90,8 +90,7 @@ class Heard:
     def spent(self) -> np.ndarray:
         """Seconds in sessions."""
         first, last = self.turns.session_ends
-        lasted = running(last - first, np.int64)
-        return lasted[self.turns.first_session + self.turns.sessions_of_chat] - lasted[self.turns.first_session]
+        return np.add.reduceat(last - first, self.turns.first_session)
 
     @cached_property
     def bots(self) -> np.ndarray:

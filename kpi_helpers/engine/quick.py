@@ -48,10 +48,9 @@ class Part:
             self.ends.append(heard.turns.session_ends)
             self.made.append(make(heard))
 
-    def session_ends(self) -> pa.Table:
+    def session_ends(self) -> tuple[np.ndarray, ...]:
         """First and last second of every session."""
-        first, last = (np.concatenate(side) for side in zip(*self.ends, strict=True))
-        return pa.table({"started_at": first, "ended_at": last})
+        return tuple(np.concatenate(side) for side in zip(*self.ends, strict=True))
 
 
 def rules(settings: Settings, aliases: pa.Table, time: ShopTime) -> Rules:

@@ -109,37 +109,33 @@ def chats(
 def understood(
     shop: Shop, con: duckdb.DuckDBPyConnection, first: int, end: int, make: Callable[[Heard], dict | list]
 ) -> quick.Part | None:
-    """Sessions as `all_sessions`, those of business days [first, end) whole; None where the models made them."""
+    """Sessions of business days [first, end), whole, by arrays; None where the models made them, as `all_sessions`."""
     gap = shop.settings.session_gap_minutes * 60
-    days = start(con, first), start(con, end)
     back = ahead = 1 + 3 * gap // DAY
     while True:
-        low, high = start(con, first - back), start(con, end + ahead)
-        part = _understood(shop, con, (low, high), days, make)
-        early = low > shop.messages[0] and _any_session(
-            con, f"started_at <= {low + 2 * gap} AND ended_at >= {days[0] - gap}"
-        )
-        late = high <= shop.messages[1] and _any_session(
-            con, f"started_at < {days[1]} AND ended_at >= {high - 2 * gap}"
-        )
+        low, *days, high = shop.time.day_start(np.array([first - back, first, end, end + ahead])).tolist()
+        part = _understood(shop, con, (low, high), tuple(days), make)
+        started, ended = part.session_ends() if part else _session_ends(con)
+        early = low > shop.messages[0] and ((started <= low + 2 * gap) & (ended >= days[0] - gap)).any()
+        late = high <= shop.messages[1] and ((started < days[1]) & (ended >= high - 2 * gap)).any()
         if not (early or late):
             return part
         # A session runs on through everything that was loaded: look further.
-        back, ahead = back * (1 + early), ahead * (1 + late)
+        back, ahead = back * (2 if early else 1), ahead * (2 if late else 1)
 
 
 def _understood(
     shop: Shop, con: duckdb.DuckDBPyConnection, span: Span, days: Span, make: Callable[[Heard], dict | list]
 ) -> quick.Part | None:
-    """Sessions of the messages of `span` as `all_sessions`, as far as they have to do with `days` (seconds): by arrays,
-    or by the models where arrays cannot."""
-    months = shop.prepared(con, *span)
-    if not months:
-        load_messages(shop, con, *span)
-        return _run(shop, con, facts.CHATS[:ALONE])
-    part = quick.Part(con, months, (span, days), shop.settings, shop.time, make)
-    con.register("all_sessions", part.session_ends())
-    return part
+    """The messages of `span`, as far as they have to do with sessions of `days` (seconds)."""
+    if months := shop.prepared(con, *span):
+        return quick.Part(con, months, (span, days), shop.settings, shop.time, make)
+    load_messages(shop, con, *span)
+    return _run(shop, con, facts.CHATS[:ALONE])
+
+
+def _session_ends(con: duckdb.DuckDBPyConnection) -> Iterable[np.ndarray]:
+    return con.execute("SELECT started_at, ended_at FROM all_sessions").fetchnumpy().values()
 
 
 def orders(shop: Shop, con: duckdb.DuckDBPyConnection, picks: Picks) -> dict[str, pa.Table]:
@@ -243,10 +239,6 @@ def _files(shop: Shop, low: int, high: int) -> list[str]:
 
 def _text(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).isoformat(sep=" ")
-
-
-def _any_session(con: duckdb.DuckDBPyConnection, where: str) -> bool:
-    return con.execute(f"SELECT EXISTS (FROM all_sessions WHERE {where})").fetchall()[0][0]
 
 
 def _run(shop: Shop, con: duckdb.DuckDBPyConnection, models: list[str], passing: Collection[str] = ()) -> None:
