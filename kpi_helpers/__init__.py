@@ -18,7 +18,7 @@ _HOMES = {
     "Desk": "kpi_helpers.desk",
     "KpiError": "kpi_helpers.errors",
     "Period": "kpi_helpers.periods",
-    "Study": "kpi_helpers.study",
+    "Study": "kpi_helpers.study.study",
     "products": "kpi_helpers.explorer.products",
     "review_sample": "kpi_helpers.review.sampling",
     "rows": "kpi_helpers.metrics.rows",

@@ -30,7 +30,7 @@ def load() -> None:
 
     import kpi_helpers.desk
     import kpi_helpers.kernels.cells
-    import kpi_helpers.study  # noqa: F401  (for the notebooks, as those above)
+    import kpi_helpers.study.study  # noqa: F401  (for the notebooks, as those above)
     from kpi_helpers.engine.manifest import code_of
     from kpi_helpers.engine.nearby import get_ready
     from kpi_helpers.settings import Settings, defaults

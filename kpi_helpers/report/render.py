@@ -3,14 +3,8 @@
 import re
 import warnings
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import nbformat
-from nbconvert.exporters import HTMLExporter, TemplateExporter
-from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
-from traitlets.config import Config
 
 from kpi_helpers.charts.html import Html, tag
 from kpi_helpers.charts.html import words as plain
@@ -18,7 +12,6 @@ from kpi_helpers.charts.page import without_setup
 from kpi_helpers.report.run import Executed
 
 LEFT_OUT = {"parameters", "injected-parameters", "explore", "remove"}
-TEMPLATE = Path(__file__).parent / "template" / "notebook.html.j2"
 TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 HEADLINE = re.compile(r"""<(\w+)\b[^>]*\sclass=["']?[^"'>]*\bkpi-headline\b[^>]*>(.*?)</\1>""", re.DOTALL)
 BARE = re.compile(r'(?<=\n)<table\b|(?<=class="result">)<table\b')  # scroll by themselves: the keyboard must reach them
@@ -44,11 +37,13 @@ class Page:
 
 def render(done: Executed) -> Page:
     """The page of an executed notebook; code, parameters and widgets are not in it."""
+    from kpi_helpers.report.exporter import exporter  # nbconvert, loaded while the first notebook runs
+
     notebook = _trimmed(done.notebook)
     shown = nbformat.NotebookNode({**notebook, "cells": [cell for cell in notebook.cells if not LEFT_OUT & tags(cell)]})
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        body, _ = _exporter().from_notebook_node(shown)
+        body, _ = exporter().from_notebook_node(shown)
     body, title = _one_h1(BARE.sub('<table tabindex="0"', body), done.job.name)
     found = HEADLINE.search(body)
     unshown = [str(warning.message) for warning in said if "able to be represented" in str(warning.message)]
@@ -86,27 +81,3 @@ def _one_h1(body: str, name: str) -> tuple[str, str]:
 def tags(cell: nbformat.NotebookNode) -> set[str]:
     """What a cell is tagged with."""
     return set(cell.metadata.get("tags", []))
-
-
-class _Exporter(HTMLExporter):
-    """nbconvert's HTML without its first and its last step, which copy and validate the notebook three times, and parse
-    all of the HTML again to mark parts that our template lacks."""
-
-    def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> tuple[str, Any]:
-        """The HTML of a notebook, and nbconvert's notes."""
-        notes = self._init_resources(resources)
-        chosen = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=notes)
-        self.register_filter("filter_data_type", chosen)
-        return TemplateExporter.from_notebook_node(self, nb, notes, **more)
-
-    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Nothing: what is not shown is not there any more."""
-        return nb, resources
-
-
-@cache
-def _exporter() -> HTMLExporter:
-    """nbconvert's exporter, set up in code: no setting of this machine changes a report."""
-    exporting = {"exclude_input": True, "embed_images": False, "exclude_anchor_links": True}
-    config = Config({"HTMLExporter": exporting})
-    return _Exporter(config=config, raw_template=TEMPLATE.read_text("utf-8"))

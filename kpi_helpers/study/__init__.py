@@ -4,6 +4,13 @@ Its methods return charts, tables and text (or None where the shop has no such d
 last line does. Numbers come from `compute`, sentences from `wording`, pictures from `charts`.
 """
 
-from kpi_helpers.study.study import Study
-
 __all__ = ["Study"]
+
+
+def __getattr__(name: str) -> object:
+    """Loaded when asked for: what decides whether a report is made needs none of it."""
+    if name == "Study":
+        from kpi_helpers.study.study import Study
+
+        return Study
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
