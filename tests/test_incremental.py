@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import kept
 import pyarrow as pa
@@ -140,6 +141,17 @@ def test_a_part_that_goes_wrong_ends_the_build_and_leaves_the_old_tables(quiet_s
     with pytest.raises(RuntimeError, match="no room"):
         kept.kept(quiet_shop, {"session_gap_minutes": 45})
     assert len(begun) < DAYS * 4 // 40 and manifest(quiet_shop).read_text("utf-8") == before
+
+
+def test_orders_from_before_the_first_chat_wait_for_it(tmp_path, monkeypatch):
+    """Chats here go on only once an order part has begun."""
+    begun, chats, orders = Event(), renew._all_chats, renew._all_orders
+    monkeypatch.setattr(renew, "_all_chats", lambda *part: begun.wait(60) and chats(*part))
+    monkeypatch.setattr(renew, "_all_orders", lambda *part: begun.set() or orders(*part))
+    store = Store(tmp_path)
+    early = order(0, "same", at(0), at(0))
+    kept.put(store, {"messages": rows("messages", talk("same", at(40))), "orders": rows("orders", [early])})
+    assert kept.wrong(kept.kept(store, {}), kept.in_memory(store, {})) == []
 
 
 def test_a_late_message_touches_its_day(quiet_shop):

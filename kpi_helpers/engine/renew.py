@@ -54,9 +54,13 @@ class Parts:
         self.running = {first: pool.submit(make, shop, first, end) for first, end in parts}
 
     def until(self, day: int) -> None:
-        """Wait for those that begin by a day. Those submitted later than these may: these are under way by then."""
+        """Wait for those that begin by a day, and for the first, which leaves the tables' columns.
+
+        Parts submitted later than these may do so: these are under way by then.
+        """
+        earliest = min(self.running, default=day)
         for first, part in self.running.items():
-            if first <= day:
+            if first <= max(day, earliest):
                 part.result()
 
     def wait(self) -> None:
