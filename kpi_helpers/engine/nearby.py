@@ -120,13 +120,16 @@ def _make(path: Path, prepare: Callable[[duckdb.DuckDBPyConnection], None], tabl
 def _keep(path: Path, kept: Path) -> None:
     """For other runs, in the place of what earlier ones kept; not where it cannot be written."""
     scratch = kept / f"{path.name}.{os.getpid()}"
-    with suppress(OSError):
+    try:
         shutil.copyfile(path, scratch)
         with scratch.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(scratch, kept / path.name)
         for old in set(kept.glob("*.duckdb*")) - {kept / path.name}:
             old.unlink()
+    except OSError:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 def _copy(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
