@@ -119,7 +119,7 @@ def from_store(store: Store, shop: str, chosen: Settings, other: Settings | None
         vendor.prepare(con)
 
     rule = other.attribution_rule if other else ""
-    made_from = f"{folder}|{manifest.code}|{manifest.source}|{rule}"
+    made_from = f"{folder}|{manifest.code}|{manifest.source}|{manifest.tables}|{now.tables}|{rule}"
     con = nearby.opened(made_from, prepare, keep.ASKED, kept=None if other else folder)
     return _desk(con, shop, chosen, duck.people(con), Coverage.from_json(manifest.coverage), now.fingerprint)
 
