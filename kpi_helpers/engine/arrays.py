@@ -8,6 +8,7 @@ import pyarrow as pa
 SPAN = 2**36  # seconds; more than lie between any two moments
 NEVER = 2**62
 LARGE = 2**25 - 2**16  # bytes; the largest block from which the allocator learns
+MANY = 1000  # names
 AT_ONCE = 4_000_000  # pairs of rows looked at together
 
 
@@ -107,10 +108,13 @@ def numbers(*columns: pa.ChunkedArray) -> tuple[pa.Array, list[np.ndarray]]:
 
 
 def named(number: np.ndarray, names: pa.Array | Iterable[str]) -> pa.DictionaryArray:
-    """Numbers as the names they stand for, only those that are met; nothing for -1."""
+    """Numbers as the names they stand for; nothing for -1. Of many names only those that are met."""
     names = names if isinstance(names, pa.Array) else pa.array(names, pa.string())
-    met = np.zeros(len(names) + 1, bool)
-    met[number] = True
-    code = (np.cumsum(met, dtype=np.int32) - np.int32(1)).take(number)
-    used = names.take(pa.array(np.flatnonzero(met[:-1])))
-    return pa.DictionaryArray.from_arrays(pa.array(code, mask=number < 0 if met[-1] else None), used)
+    if len(names) > MANY:
+        met = np.zeros(len(names) + 1, bool)
+        met[number] = True
+        code = np.cumsum(met, dtype=np.int32) - np.int32(1)
+        code[-1] = -1
+        number, names = code.take(number), names.take(pa.array(np.flatnonzero(met[:-1])))
+    code = number.astype(np.int32, copy=False)
+    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0 if code.min(initial=0) < 0 else None), names)
