@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kpi_helpers import charts, metrics, stats, wording
 from kpi_helpers.charts import Chart, Column, Html, labels
+from kpi_helpers.metrics.records import only
 from kpi_helpers.study.people import people
 from kpi_helpers.study.texts import word
 from kpi_helpers.study.whole import source
@@ -20,13 +19,12 @@ FEWEST = 5  # agents, below which deciles mean nothing
 
 def spread(study: Study, name: str) -> Chart | Html | None:
     """The deciles of agents over the periods before: does the desk drift apart? None for few agents or one period."""
-    study.load(name, by="agent")
-    spans = [period for period in study.spans(name) if period.days == study.period.days]
-    parts = [study.rows([name], by="agent", period=span) for span in spans]
-    if len(parts) < 2 or len(people(study, name)) < FEWEST:
+    alike = {period.start for period in study.spans(name) if period.days == study.period.days}
+    rows = study.history(name, by="agent")
+    if len(alike) < 2 or len(people(study, name)) < FEWEST:
         return None
-    rows = labels.people(pd.concat(parts, ignore_index=True))
-    rows = rows[rows["value"].notna()]
+    known = zip(rows["period_start"], rows["value"], strict=True)
+    rows = labels.people(only(rows, (start in alike and value == value for start, value in known)))
     title = word("spread.title", study.lang, metric=labels.metric_name(name, study.lang))
     return charts.deciles(rows, study.lang, title=title, source=source(study, name), least=study.least)
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from math import isclose, isnan
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from kpi_helpers import metrics
 from kpi_helpers.charts import Column, Html, html_table, labels
 from kpi_helpers.charts.html import tag
@@ -103,7 +105,7 @@ def _list(study: Study, name: str) -> Html:
     day = Period(first, first + timedelta(days=1), "day", "")
     found = rows(name, study.desk, day, lang=lang, first=every.index(shown[-1]) + 1, head=SHOWN)
     heads = {column: Column(titles.get(column, column)) for column in shown}
-    words = found[shown].astype(object).map(lambda value: _plain(value, lang))
+    words = pd.DataFrame({key: [_plain(value, lang) for value in found[key].tolist()] for key in shown})
     said = {
         "metric": labels.metric_name(name, lang),
         "day": formats.show_date(first),

@@ -157,9 +157,10 @@ class Study:
         self.ask(*names)
         return [name for name in names if not pd.isna(self.row(name)["value"])]
 
-    def history(self, name: str) -> pd.DataFrame:
+    def history(self, name: str, by: str | None = None) -> pd.DataFrame:
         """The metric in this period and the twelve before it, oldest first, from the first one with a value."""
-        return self._frame(("history", name), lambda: self._answers([name], self.spans(name) or [self.period]))
+        spans = self.spans(name) or [self.period]
+        return self._frame(("history", name, by), lambda: self._answers([name], spans, by), by)
 
     def earlier(self, name: str) -> list[float]:
         """The values before this period, oldest first: their ups and downs tell what is usual."""
