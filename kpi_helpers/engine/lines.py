@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
@@ -60,17 +60,16 @@ class Month:
     def lines(self, low: int, high: int) -> list[tuple[int, Slice]]:
         """Its lines of the seconds [low, high): slices of time one after the other, each in the order of buyers and
         with the second that its own are counted from."""
-        file, spans = self._slices
+        file, spans = self._slices()
         met = [n for n, (first, last) in enumerate(spans) if first < high and last >= low]
         return [(spans[n][0], _between(file.get_batch(n), *spans[n], low, high)) for n in met]
 
     def within(self, low: int, high: int) -> bool:
         """Whether all its lines are of the seconds [low, high)."""
-        return all(low <= first and last < high for first, last in self._slices[1])
+        return all(low <= first and last < high for first, last in self._slices()[1])
 
-    @cached_property
     def _slices(self) -> tuple[pa.ipc.RecordBatchFileReader, list[list[int]]]:
-        """The slices, and the first and the last second of each."""
+        """The slices, and the first and the last second of each. Nobody keeps the file open who does not read it."""
         file = pa.ipc.open_file(pa.memory_map(str(self.folder / "lines.arrow")))
         return file, json.loads(file.schema.metadata[b"spans"])
 
