@@ -77,6 +77,12 @@ def raw(con: duckdb.DuckDBPyConnection, name: str, source: Source | None, where:
     return f"SELECT {', '.join(_column(c, t) for c, t in columns.items())} FROM {scan} AS stored WHERE {where}"
 
 
+def rows(con: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """What a SELECT gives. As a view, since `con.sql` takes the text apart in Python, and it may name many files."""
+    con.execute(f"CREATE OR REPLACE VIEW rows_asked AS {sql}")
+    return con.sql("FROM rows_asked").to_arrow_table()
+
+
 def read(paths: list[str]) -> str:
     """SQL: the rows of stored files, which all have the same columns."""
     return f"read_parquet([{', '.join(map(facts.quote, paths))}], hive_partitioning = false)"

@@ -141,21 +141,20 @@ def _session_ends(con: duckdb.DuckDBPyConnection) -> Iterable[np.ndarray]:
 def orders(shop: Shop, con: duckdb.DuckDBPyConnection, picks: Picks) -> dict[str, pa.Table]:
     """The tables that stage `facts.ORDERS` keeps, for some orders; `picked` in `con` has those."""
     con.execute(f"CREATE OR REPLACE VIEW raw_orders AS {picks.of(_raw_orders(shop, con))}")
-    bought = con.sql(facts.render("bought", shop.settings)).to_arrow_table()
+    bought = duck.rows(con, facts.render("bought", shop.settings))
     con.register("picked", bought)
     seen = [pc.min_max(bought[column]).as_py().values() for column in ("created_at", "paid_at")]
     seen = [second for ends in seen for second in ends if second is not None]
     low, high = min(seen, default=0), max(seen, default=0)
     window = shop.settings.attribution_window_hours * 3600
     shop.heard(shop.time.day_of(np.array([high]))[0])
-    sessions = con.sql(
+    sessions = duck.rows(
+        con,
         "SELECT buyer_id, agent_id, started_at, ended_at, first_human_at, first_buyer_at "
         f"FROM {shop.units.rows('chat_sessions')} WHERE ended_at >= {low - window} AND first_human_at <= {high} "
-        "AND NOT advert AND agent_id <> '(unassigned)'"
-    ).to_arrow_table()
-    openers = con.sql(
-        f"SELECT * FROM {shop.units.rows('openers')} WHERE sent_at > {low} AND sent_at <= {high}"
-    ).to_arrow_table()
+        "AND NOT advert AND agent_id <> '(unassigned)'",
+    )
+    openers = duck.rows(con, f"SELECT * FROM {shop.units.rows('openers')} WHERE sent_at > {low} AND sent_at <= {high}")
     return Sales(bought, sessions, openers, shop.settings, shop.time).tables()
 
 
@@ -175,11 +174,12 @@ def outcomes(shop: Shop, con: duckdb.DuckDBPyConnection, days: Iterable[int]) ->
     low = start(con, days[0]) - max(s.payment_life_days, s.after_sales_days) * DAY
     high = start(con, days[-1] + max(s.inquiry_window_days, 1 + s.final_delay_days))
     near = Picks({at: [(low, high)] for at in ("created_at", "paid_at")}).of(stored(shop.units.rows("orders")))
-    orders = con.sql(f"SELECT buyer_id, created_at, paid_at, closed_at, created_agent FROM ({near})").to_arrow_table()
-    served = con.sql(
+    orders = duck.rows(con, f"SELECT buyer_id, created_at, paid_at, closed_at, created_agent FROM ({near})")
+    served = duck.rows(
+        con,
         f"SELECT buyer_id, agent_id, day, first_buyer_at FROM {shop.units.rows('served')} "
-        f"WHERE {among('day', days)} AND received AND first_buyer_at IS NOT NULL"
-    ).to_arrow_table()
+        f"WHERE {among('day', days)} AND received AND first_buyer_at IS NOT NULL",
+    )
     return asked.outcomes(served, orders, s, shop.time)
 
 
