@@ -129,18 +129,21 @@ def quiet_shop(tmp_path) -> Store:
 
 def test_a_part_that_goes_wrong_ends_the_build_and_leaves_the_old_tables(quiet_shop, monkeypatch):
     in_parts_of(monkeypatch, 40)
+    monkeypatch.setattr(renew, "AT_ONCE", 1)
     begun, before, make = [], manifest(quiet_shop).read_text("utf-8"), renew._all_chats
 
     def failing(shop, first: int, end: int) -> None:
         begun.append(first)
         if len(begun) == 2:
             raise RuntimeError("no room")
+        if len(begun) > 2:  # it may have begun before anybody knew: the others must not
+            Event().wait(1)
         make(shop, first, end)
 
     monkeypatch.setattr(renew, "_all_chats", failing)
     with pytest.raises(RuntimeError, match="no room"):
         kept.kept(quiet_shop, {"session_gap_minutes": 45})
-    assert len(begun) < DAYS * 4 // 40 and manifest(quiet_shop).read_text("utf-8") == before
+    assert len(begun) in (2, 3) and manifest(quiet_shop).read_text("utf-8") == before
 
 
 def test_orders_from_before_the_first_chat_wait_for_it(tmp_path, monkeypatch):
